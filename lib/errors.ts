@@ -1,0 +1,270 @@
+/**
+ * Every error that dhip throws on purpose, and the one table of their codes.
+ *
+ * Mistakes of the calling program (a negative port, a malformed target) are the
+ * platform's own `TypeError`, `RangeError` and `SyntaxError`; everything that a
+ * device, a network or an operator can cause is a {@linkcode DhipError}.
+ *
+ * @module
+ */
+
+/** What one error code means and how a program should treat it. */
+export interface ErrorCodeInfo {
+  /** One plain sentence, as shown in the README's table. */
+  readonly meaning: string;
+  /** True when the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+  /** Exit code of the `dhip` executable when a command ends with this error. */
+  readonly exit: number;
+}
+
+/** All error codes. They are stable: a code is never renamed or given another meaning. */
+export const ERROR_CODES = {
+  DHIP_UNREACHABLE: {
+    meaning: "No connection: refused, no route, unknown name, or no service on that port.",
+    retryable: true,
+    exit: 3,
+  },
+  DHIP_TIMEOUT: {
+    meaning: "No answer within the time limit.",
+    retryable: true,
+    exit: 3,
+  },
+  DHIP_CONNECTION_LOST: {
+    meaning: "The connection broke, went silent, or ended in the middle of a message.",
+    retryable: true,
+    exit: 3,
+  },
+  DHIP_WRONG_PROTOCOL: {
+    meaning: "Something other than DHIP answers on that port (an HTTP server, for example).",
+    retryable: false,
+    exit: 3,
+  },
+  DHIP_BAD_FRAME: {
+    meaning: "A frame that breaks the DHIP framing rules; the connection was closed.",
+    retryable: false,
+    exit: 1,
+  },
+  DHIP_FRAME_TOO_LARGE: {
+    meaning: "A message, binary part or fragment count above the configured limit.",
+    retryable: false,
+    exit: 1,
+  },
+  DHIP_BAD_JSON: {
+    meaning: "A message whose body is not a JSON object; only that message is lost.",
+    retryable: false,
+    exit: 1,
+  },
+  DHIP_BAD_REPLY: {
+    meaning: "A well-formed answer without the fields that the call needs.",
+    retryable: false,
+    exit: 1,
+  },
+  DHIP_AUTH_REFUSED: {
+    meaning: "The device refused user or password.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_AUTH_LOCKED: {
+    meaning: "The device has locked the account, or the user or address is blocked.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_AUTH_NOT_INITIALISED: {
+    meaning: "The device has no administrator password yet and accepts no login.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_AUTH_UNSUPPORTED: {
+    meaning: "The device asks for a login kind that dhip does not know.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_AUTH_CLEARTEXT: {
+    meaning: "The device asks for the password in clear text and that was not allowed.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_AUTH_BUSY: {
+    meaning: "The account is in use elsewhere or the device has no free session.",
+    retryable: true,
+    exit: 4,
+  },
+  DHIP_AUTH_GUARDED: {
+    meaning: "Not sent: this password was refused before and another try could lock the account.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_NO_PASSWORD: {
+    meaning: "No password was given and there is no terminal to ask on.",
+    retryable: false,
+    exit: 2,
+  },
+  DHIP_DEVICE_REFUSED: {
+    meaning: "The device answered with an error of its own.",
+    retryable: false,
+    exit: 5,
+  },
+  DHIP_METHOD_NOT_FOUND: {
+    meaning: "The device does not have this method or service.",
+    retryable: false,
+    exit: 5,
+  },
+  DHIP_NO_PERMISSION: {
+    meaning: "The user may not do this on the device.",
+    retryable: false,
+    exit: 5,
+  },
+  DHIP_BAD_PARAMS: {
+    meaning: "The device did not accept the parameters.",
+    retryable: false,
+    exit: 5,
+  },
+  DHIP_DEVICE_BUSY: {
+    meaning: "The device is busy.",
+    retryable: true,
+    exit: 5,
+  },
+  DHIP_STALE_OBJECT: {
+    meaning: "The object id of a service instance is missing or no longer valid.",
+    retryable: true,
+    exit: 5,
+  },
+  DHIP_NOT_SUPPORTED: {
+    meaning: "This device or this protocol does not offer the function.",
+    retryable: false,
+    exit: 5,
+  },
+  DHIP_SESSION_LOST: {
+    meaning: "The device forgot the session and it could not be renewed.",
+    retryable: true,
+    exit: 3,
+  },
+  DHIP_CLOSED: {
+    meaning: "The session was closed by this program while the call was waiting.",
+    retryable: false,
+    exit: 1,
+  },
+  DHIP_INTERRUPTED: {
+    meaning: "Interrupted by the user or by an AbortSignal.",
+    retryable: false,
+    exit: 130,
+  },
+  DHIP_TOO_MANY_CALLS: {
+    meaning: "More calls in flight than the session's limit.",
+    retryable: true,
+    exit: 1,
+  },
+  DHIP_USAGE: {
+    meaning: "The command line cannot be understood.",
+    retryable: false,
+    exit: 2,
+  },
+  DHIP_PARTIAL: {
+    meaning: "Some of several targets failed; each failure is reported on its own.",
+    retryable: false,
+    exit: 6,
+  },
+  DHIP_INTERNAL: {
+    meaning: "A defect of dhip itself; please report it.",
+    retryable: false,
+    exit: 1,
+  },
+} as const satisfies Record<string, ErrorCodeInfo>;
+
+/** A stable error code, for example `DHIP_AUTH_LOCKED`. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Facts that may accompany an error. */
+export interface DhipErrorOptions {
+  /** Overrides the code's usual retryability. */
+  readonly retryable?: boolean | undefined;
+  /** Host (and port) the error is about. Never contains a password. */
+  readonly host?: string | undefined;
+  /** RPC method that failed, for example `magicBox.getSerialNo`. */
+  readonly method?: string | undefined;
+  /** The device's own numeric error code. */
+  readonly deviceCode?: number | undefined;
+  /** What the operator can do about it, in one line. */
+  readonly hint?: string | undefined;
+  /** The error behind this one. Must not carry secrets. */
+  readonly cause?: unknown;
+}
+
+/** The one base class. `code` is for programs, `message` and `hint` are for people. */
+export class DhipError extends Error {
+  /** Name of the class. */
+  override readonly name: string = "DhipError";
+  /** Stable code of {@linkcode ERROR_CODES}. */
+  readonly code: ErrorCode;
+  /** True when the same call may succeed later. */
+  readonly retryable: boolean;
+  /** Host (and port) the error is about. */
+  host?: string;
+  /** RPC method that failed. */
+  readonly method?: string;
+  /** The device's own numeric error code. */
+  readonly deviceCode?: number;
+  /** What the operator can do about it. */
+  readonly hint?: string;
+
+  /** Makes an error of the given code. */
+  constructor(code: ErrorCode, message: string, options: DhipErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
+    if (options.host !== undefined) this.host = options.host;
+    if (options.method !== undefined) this.method = options.method;
+    if (options.deviceCode !== undefined) this.deviceCode = options.deviceCode;
+    if (options.hint !== undefined) this.hint = options.hint;
+  }
+}
+
+/** Facts a device may tell with a refused login. */
+export interface AuthErrorOptions extends DhipErrorOptions {
+  /** Login attempts left before the account is locked, when the device tells. */
+  readonly attemptsLeft?: number | undefined;
+  /** Seconds until the lock ends, when the device tells. */
+  readonly lockSeconds?: number | undefined;
+}
+
+/** A login that the device refused, or that was not sent for the account's safety. */
+export class AuthError extends DhipError {
+  /** Name of the class. */
+  override readonly name = "AuthError";
+  /** Login attempts left before the account is locked. */
+  readonly attemptsLeft?: number;
+  /** Seconds until the lock ends. */
+  readonly lockSeconds?: number;
+
+  /** Makes a login error. */
+  constructor(code: ErrorCode, message: string, options: AuthErrorOptions = {}) {
+    super(code, message, options);
+    if (options.attemptsLeft !== undefined) this.attemptsLeft = options.attemptsLeft;
+    if (options.lockSeconds !== undefined) this.lockSeconds = options.lockSeconds;
+  }
+}
+
+/** What exactly was wrong with a frame; the names are those of the golden vectors. */
+export type FrameFault =
+  | "bad_magic"
+  | "not_dhip_http"
+  | "bad_header_size"
+  | "bad_sequence"
+  | "too_large"
+  | "bad_json"
+  | "truncated";
+
+/** Bytes from the network that are not valid DHIP. */
+export class FrameError extends DhipError {
+  /** Name of the class. */
+  override readonly name = "FrameError";
+  /** What exactly was wrong. */
+  readonly fault: FrameFault;
+
+  /** Makes a framing error. */
+  constructor(fault: FrameFault, code: ErrorCode, message: string, options?: DhipErrorOptions) {
+    super(code, message, options);
+    this.fault = fault;
+  }
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { closeLatch, LATCH_TIME, latchHolds, MemoryLoginGuard } from "../../lib/net/login_guard.ts";
+import { MemoryPinStore } from "../../lib/net/pin_store.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+
+const identity = { host: "gate", user: "admin", password: "old" };
+
+Deno.test("a latch holds against its own password only, and not for ever", () => {
+  const latch = closeLatch("old", 1000);
+  assert.ok(latchHolds(latch, "old", 1000 + LATCH_TIME - 1));
+  assert.ok(!latchHolds(latch, "new", 1001));
+  assert.ok(!latchHolds(latch, "old", 1000 + LATCH_TIME));
+  assert.equal(closeLatch("old", 0, 280).until, 280_000);
+  assert.ok(!Deno.inspect(closeLatch("canary", 0)).includes("canary"));
+});
+
+Deno.test("twenty parallel logins with an old password cost one attempt", async () => {
+  const guard = new MemoryLoginGuard(new VirtualClock());
+  let tried = 0;
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, async () => {
+    const attempt = await guard.enter(identity);
+    tried++;
+    await Promise.resolve();
+    await attempt.refused();
+  }));
+  assert.equal(tried, 1);
+  const refused = outcomes.filter((outcome) =>
+    outcome.status === "rejected" && outcome.reason.code === "DHIP_AUTH_GUARDED"
+  );
+  assert.equal(refused.length, 19);
+  await (await guard.enter({ ...identity, password: "new" })).accepted();
+});
+
+Deno.test("a proven password needs no queue, another one does", async () => {
+  const guard = new MemoryLoginGuard(new VirtualClock());
+  await (await guard.enter(identity)).accepted();
+  const both = await Promise.all([guard.enter(identity), guard.enter(identity)]);
+  for (const attempt of both) await attempt.accepted();
+  const other = { ...identity, password: "other" };
+  const first = await guard.enter(other);
+  let second = false;
+  const waiting = guard.enter(other).then(async (attempt) => {
+    second = true;
+    await attempt.undecided();
+  });
+  await Promise.resolve();
+  assert.ok(!second);
+  await first.undecided();
+  await waiting;
+  assert.ok(second);
+});
+
+Deno.test("the latch opens when the told lock time has passed", async () => {
+  const clock = new VirtualClock();
+  const guard = new MemoryLoginGuard(clock);
+  await (await guard.enter(identity)).refused({ lockSeconds: 60 });
+  await assert.rejects(guard.enter(identity), { code: "DHIP_AUTH_GUARDED", lockSeconds: 60 });
+  await clock.advance(60_000);
+  await (await guard.enter(identity)).undecided();
+});
+
+Deno.test("pins are kept per endpoint and can be forgotten", async () => {
+  const store = new MemoryPinStore();
+  const pin = { sha256: "ab", since: "2026-01-01T00:00:00Z" };
+  assert.equal(await store.get("gate:443"), undefined);
+  await store.set("gate:443", pin);
+  assert.deepEqual(await store.get("gate:443"), pin);
+  await store.delete("gate:443");
+  assert.equal(await store.get("gate:443"), undefined);
+});
