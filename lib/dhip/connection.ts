@@ -1,0 +1,220 @@
+/**
+ * Requests and replies over one byte stream. Knows nothing of logins.
+ *
+ * @module
+ */
+
+import { DhipError } from "../errors.ts";
+import { concat } from "../net/bytes.ts";
+import type { Clock } from "../net/clock.ts";
+import type { ByteStream } from "../net/stream.ts";
+import { PendingCalls } from "./_pending.ts";
+import { isPush, requestEnvelope, type SessionId } from "./envelope.ts";
+import {
+  encodeMessage,
+  type FrameLimits,
+  type JsonObject,
+  type Message,
+  MessageDecoder,
+} from "./frame.ts";
+import type { Push } from "./push_stream.ts";
+import type { IsComplete, RpcReply } from "./rpc.ts";
+
+/** Bytes read at once. */
+const READ_SIZE = 64 * 1024;
+const EMPTY = new Uint8Array(0);
+
+/** One request on the wire. */
+export interface ConnectionRequest {
+  /** Method. */
+  readonly method: string;
+  /** Parameters. */
+  readonly params?: unknown;
+  /** Session; undefined before the login. */
+  readonly session?: SessionId | undefined;
+  /** Service instance. */
+  readonly object?: number | undefined;
+  /** Further top-level fields. */
+  readonly extra?: JsonObject | undefined;
+  /** Binary part. */
+  readonly binary?: Uint8Array | undefined;
+  /** Time limit in milliseconds. */
+  readonly timeout: number;
+  /** Aborts the wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Tells when a reply in several self-contained frames is whole. */
+  readonly isComplete?: IsComplete | undefined;
+}
+
+/** What a connection needs. */
+export interface ConnectionOptions {
+  /** `host:port`, for errors. */
+  readonly host: string;
+  /** Time. */
+  readonly clock: Clock;
+  /** Bounds of the decoder. */
+  readonly limits?: FrameLimits | undefined;
+  /** Most calls in flight. */
+  readonly maxPending: number;
+  /** Gets every push. */
+  readonly onPush: (push: Push) => void;
+  /** Called once when the connection ended by itself, with the reason. */
+  readonly onLost: (error: DhipError) => void;
+  /** Gets a line for each message: method, id, sizes, time. Never any content. */
+  readonly onTrace?: ((line: string) => void) | undefined;
+}
+
+/** Multiplexes calls over one stream: replies find their call by id, whatever comes between. */
+export class DhipConnection {
+  readonly #stream: ByteStream;
+  readonly #options: ConnectionOptions;
+  readonly #pending: PendingCalls;
+  #outgoing: Uint8Array[] = [];
+  #writing = false;
+  #ended: DhipError | undefined;
+  #heardAt: number;
+
+  /** Takes the stream over and starts to read. */
+  constructor(stream: ByteStream, options: ConnectionOptions) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#pending = new PendingCalls(options.clock, options.maxPending, options.host);
+    this.#heardAt = options.clock.now();
+    this.#receive();
+  }
+
+  /** When the last byte arrived, in the clock's milliseconds. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  /** Why the connection is over, or undefined while it is not. */
+  get ended(): DhipError | undefined {
+    return this.#ended;
+  }
+
+  /** Sends a request and waits for its reply. */
+  request(request: ConnectionRequest): Promise<RpcReply> {
+    if (this.#ended !== undefined) {
+      return Promise.reject(withMethod(this.#ended, request.method));
+    }
+    const { onTrace, clock } = this.#options;
+    const reply = this.#pending.add(request, (id) => {
+      const { session, binary } = request;
+      const frame = encodeMessage({
+        session: typeof session === "number" ? session : 0,
+        requestId: id,
+        json: requestEnvelope({ id, ...request }),
+        ...(binary === undefined ? {} : { binary }),
+      });
+      onTrace?.(`> ${request.method} #${id}, ${frame.length} bytes`);
+      this.#send(frame);
+    });
+    if (onTrace === undefined) return reply;
+    const start = clock.now();
+    return reply.then((value) => {
+      const time = (clock.now() - start).toFixed(1);
+      onTrace(`< ${request.method} #${value.envelope.id}, ${time} ms`);
+      return value;
+    });
+  }
+
+  /** Ends the connection; calls in flight get `error`. */
+  close(error: DhipError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = error;
+    this.#outgoing = [];
+    this.#pending.rejectAll((method) => withMethod(error, method));
+    this.#stream.close();
+  }
+
+  /** Ends calls in flight with `error` but leaves the connection open, for the logout. */
+  rejectCalls(error: DhipError): void {
+    this.#pending.rejectAll((method) => withMethod(error, method));
+  }
+
+  /** Frames of one turn of the event loop leave in one write. */
+  #send(frame: Uint8Array): void {
+    this.#outgoing.push(frame);
+    if (this.#writing) return;
+    this.#writing = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      while (this.#outgoing.length > 0) {
+        const frames = this.#outgoing;
+        this.#outgoing = [];
+        await this.#stream.write(concat(frames));
+      }
+    } catch (error) {
+      this.#lose(error);
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  async #receive(): Promise<void> {
+    const buffer = new Uint8Array(READ_SIZE);
+    const decoder = new MessageDecoder(this.#options.limits);
+    try {
+      for (;;) {
+        const length = await this.#stream.read(buffer);
+        if (length === null) break;
+        this.#heardAt = this.#options.clock.now();
+        for (const message of decoder.push(buffer.subarray(0, length))) this.#dispatch(message);
+      }
+      decoder.end();
+      throw new DhipError("DHIP_CONNECTION_LOST", "The device closed the connection", {
+        host: this.#options.host,
+      });
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  #lose(cause: unknown): void {
+    if (this.#ended !== undefined) return;
+    const error = cause instanceof DhipError
+      ? cause
+      : new DhipError("DHIP_CONNECTION_LOST", "The connection broke", { cause });
+    error.host ??= this.#options.host;
+    this.close(error);
+    this.#options.onLost(error);
+  }
+
+  #dispatch(message: Message): void {
+    const { json } = message;
+    if (json === null) {
+      const { error } = message;
+      if (error !== undefined) {
+        this.#pending.reject(message.requestId, (method) => withMethod(error, method));
+      }
+      return;
+    }
+    // The decoder's view is overwritten by the next read; a caller may keep its bytes.
+    const binary = message.binary.length === 0 ? EMPTY : message.binary.slice();
+    if (isPush(json)) {
+      this.#options.onTrace?.(`< push ${json.method}, ${message.messageLength} bytes`);
+      const method = typeof json.method === "string" ? json.method : "";
+      this.#options.onPush({ method, params: json.params, envelope: json, binary, dropped: 0 });
+      return;
+    }
+    const id = typeof json.id === "number" ? json.id : message.requestId;
+    if (!this.#pending.resolve(id, { envelope: json, binary })) {
+      this.#options.onTrace?.(`< reply #${id} that nobody waits for (any more), dropped`);
+    }
+  }
+}
+
+/** The same failure, told for one call. */
+function withMethod(error: DhipError, method: string): DhipError {
+  return new DhipError(error.code, `${method}: ${error.message}`, {
+    host: error.host,
+    method,
+    retryable: error.retryable,
+    hint: error.hint,
+    cause: error,
+  });
+}

@@ -1,0 +1,368 @@
+/**
+ * A logged-in session over DHIP.
+ *
+ * @module
+ */
+
+import { DhipError } from "../errors.ts";
+import { type Clock, systemClock, type Timer } from "../net/clock.ts";
+import { type LoginAttempt, type LoginGuard, MemoryLoginGuard } from "../net/login_guard.ts";
+import type { ByteStream, Dialer } from "../net/stream.ts";
+import { endpoint } from "../net/tcp.ts";
+import { authenticate, logOut } from "./authenticate.ts";
+import { DhipConnection } from "./connection.ts";
+import { saysSessionUnknown } from "./device_errors.ts";
+import { refusalOf, type SessionId, unwrap } from "./envelope.ts";
+import type { FrameLimits } from "./frame.ts";
+import { Instances } from "./instances.ts";
+import { KeepAlive } from "./keep_alive.ts";
+import type { Credentials, LoginOptions } from "./login.ts";
+import { type Push, PushStream, type SubscribeOptions } from "./push_stream.ts";
+import type { Requester, RpcCallOptions, RpcReply } from "./rpc.ts";
+
+/** The usual port of DHIP. */
+export const DHIP_PORT = 5000;
+
+/** Options of {@linkcode RpcSession.open}. Times in milliseconds. */
+export interface SessionOptions extends LoginOptions {
+  /** TCP port. Default 5000. */
+  readonly port?: number | undefined;
+  /** Name of the device in lockout records; `host:port` by default. */
+  readonly device?: string | undefined;
+  /** Aborts the opening. */
+  readonly signal?: AbortSignal | undefined;
+  /** Limit for a call's reply. Default 10 000. */
+  readonly timeout?: number | undefined;
+  /** Limit for opening the connection. Default 5 000. */
+  readonly connectTimeout?: number | undefined;
+  /** Limit for the reply to a logout. Default 500. */
+  readonly logoutTimeout?: number | undefined;
+  /** Most calls in flight. Default 1 024. */
+  readonly maxPending?: number | undefined;
+  /** Bounds of frames. */
+  readonly limits?: FrameLimits | undefined;
+  /** Admits logins; by default one guard for the whole process. */
+  readonly guard?: LoginGuard | undefined;
+  /** Injected time. */
+  readonly clock?: Clock | undefined;
+  /** Gets things an operator should know, for example a login kind that exposes the password. */
+  readonly onNotice?: ((text: string) => void) | undefined;
+  /** Gets a line for each message: method, id, sizes, time. Never content, never secrets. */
+  readonly onTrace?: ((line: string) => void) | undefined;
+}
+
+const processGuard = new MemoryLoginGuard();
+
+/**
+ * One login on one device, with any number of calls in flight.
+ *
+ * - A reply finds its call by id: pushes and late replies in between disturb nothing.
+ * - Keep-alives go out at the device's interval; a silent link is noticed within two of them.
+ * - When the device forgot the session, the session logs in again once, and calls that were
+ *   refused for it are repeated. After a refused login it never tries again.
+ * - `close` (or `await using`) logs out.
+ *
+ * ```ts
+ * import { RpcSession, tcpDialer } from "@dhip/dhip";
+ * import { Simulator } from "@dhip/dhip/simulator";
+ *
+ * await using simulator = await Simulator.start({ password: "secret" });
+ * const [device] = simulator.devices;
+ * await using session = await RpcSession.open(
+ *   tcpDialer(device!.host),
+ *   { user: "admin", password: "secret" },
+ *   { port: device!.dhipPort },
+ * );
+ * console.log(await session.call("magicBox.getSerialNo"));
+ * ```
+ */
+export class RpcSession implements Requester, AsyncDisposable {
+  /** `host:port` of the device. */
+  readonly host: string;
+  /** Service instances, shared within the session. */
+  readonly instances: Instances;
+  readonly #credentials: Credentials;
+  readonly #options: SessionOptions;
+  readonly #clock: Clock;
+  readonly #guard: LoginGuard;
+  readonly #connection: DhipConnection;
+  readonly #subscribers = new Set<PushStream>();
+  readonly #closed = Promise.withResolvers<DhipError | undefined>();
+  #id: SessionId = 0;
+  #generation = 0;
+  /** The session answered at least once: only such a session can have been forgotten. */
+  #proven = false;
+  #renewal: Promise<void> | undefined;
+  #keepAlive: KeepAlive | undefined;
+  #keepAliveTimer: Timer | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    stream: ByteStream,
+    host: string,
+    credentials: Credentials,
+    options: SessionOptions,
+  ) {
+    this.host = host;
+    this.#credentials = credentials;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#guard = options.guard ?? processGuard;
+    this.instances = new Instances(this);
+    this.#connection = new DhipConnection(stream, {
+      host,
+      clock: this.#clock,
+      limits: options.limits,
+      maxPending: options.maxPending ?? 1024,
+      onPush: (push) => this.#deliver(push),
+      onLost: (error) => this.#end(error),
+      onTrace: options.onTrace,
+    });
+  }
+
+  /**
+   * Connects and logs in.
+   *
+   * @throws {DhipError} `DHIP_UNREACHABLE`, `DHIP_TIMEOUT`, `DHIP_WRONG_PROTOCOL`,
+   *   `DHIP_INTERRUPTED`
+   * @throws {AuthError} `DHIP_AUTH_REFUSED`, `DHIP_AUTH_LOCKED` and the other `DHIP_AUTH_…` codes
+   */
+  static async open(
+    dialer: Dialer,
+    credentials: Credentials,
+    options: SessionOptions = {},
+  ): Promise<RpcSession> {
+    const port = options.port ?? DHIP_PORT;
+    const host = endpoint(dialer.host, port);
+    // Asked before dialling: a latched password must not even cost the device a connection.
+    const guard = options.guard ?? processGuard;
+    const identity = { host: options.device ?? host, ...credentials };
+    const attempt = await guard.enter(identity, options.signal);
+    let stream: ByteStream;
+    try {
+      stream = await dialer.dial(port, { signal: options.signal, timeout: options.connectTimeout });
+    } catch (error) {
+      await attempt.undecided();
+      throw error;
+    }
+    const session = new RpcSession(stream, host, credentials, options);
+    try {
+      await session.#login(attempt, options.signal);
+    } catch (error) {
+      session.#end(error as DhipError);
+      throw error;
+    }
+    return session;
+  }
+
+  /** The device's name for this session; another one after a renewal. */
+  get id(): SessionId {
+    return this.#id;
+  }
+
+  /** Counts logins: object ids and attachments of an older generation no longer exist. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Resolves when the session is over: to the reason, or to undefined after `close`. */
+  get closed(): Promise<DhipError | undefined> {
+    return this.#closed.promise;
+  }
+
+  /**
+   * Sends a request and returns the reply as it came, a refusal too.
+   *
+   * @throws {DhipError} `DHIP_TIMEOUT`, `DHIP_CONNECTION_LOST`, `DHIP_SESSION_LOST`,
+   *   `DHIP_INTERRUPTED`, `DHIP_CLOSED`, `DHIP_TOO_MANY_CALLS`, `DHIP_BAD_JSON`
+   */
+  async request(
+    method: string,
+    params: unknown = null,
+    options: RpcCallOptions = {},
+  ): Promise<RpcReply> {
+    if (this.#renewal !== undefined) await this.#renewal;
+    const generation = this.#generation;
+    const reply = await this.#send(method, params, options);
+    if (!isSessionUnknown(reply)) {
+      this.#proven = true;
+      return reply;
+    }
+    await this.#renew(generation, method);
+    // The object belonged to the old session: whoever made it has to make it again.
+    if (options.object !== undefined) {
+      throw new DhipError("DHIP_SESSION_LOST", `${method}: the session was renewed`, {
+        host: this.host,
+        method,
+      });
+    }
+    return await this.#send(method, params, options);
+  }
+
+  /**
+   * Sends a request and returns its payload; see `unwrap` for what that is.
+   *
+   * @throws {DhipError} as `request`, and the device's refusal: `DHIP_METHOD_NOT_FOUND`,
+   *   `DHIP_NO_PERMISSION`, `DHIP_BAD_PARAMS`, `DHIP_DEVICE_BUSY`, `DHIP_STALE_OBJECT`,
+   *   `DHIP_DEVICE_REFUSED`
+   */
+  async call(method: string, params: unknown = null, options?: RpcCallOptions): Promise<unknown> {
+    const reply = await this.request(method, params, options);
+    return unwrap(reply.envelope, method, this.host);
+  }
+
+  /** Starts to collect pushes. */
+  subscribe(options: SubscribeOptions = {}): PushStream {
+    const stream = new PushStream(options, (ended) => this.#subscribers.delete(ended));
+    this.#subscribers.add(stream);
+    const ended = this.#connection.ended;
+    if (ended !== undefined) stream.end(ended.code === "DHIP_CLOSED" ? undefined : ended);
+    return stream;
+  }
+
+  /** Logs out and closes the connection. Calls in flight reject with `DHIP_CLOSED`. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** The same as {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #send(method: string, params: unknown, options: RpcCallOptions): Promise<RpcReply> {
+    if (this.#closing !== undefined) return Promise.reject(closed(this.host, method));
+    return this.#connection.request({
+      method,
+      params,
+      session: this.#id,
+      object: options.object,
+      extra: options.extra,
+      binary: options.binary,
+      isComplete: options.isComplete,
+      timeout: options.timeout ?? this.#options.timeout ?? 10_000,
+      signal: options.signal,
+    });
+  }
+
+  async #login(attempt: LoginAttempt, signal?: AbortSignal): Promise<void> {
+    const { timeout = 10_000, logoutTimeout = 500, allowCleartext, onNotice } = this.#options;
+    const login = await authenticate(this.#connection, this.#credentials, attempt, {
+      host: this.host,
+      clock: this.#clock,
+      timeout,
+      logoutTimeout,
+      allowCleartext,
+      onNotice,
+      signal,
+    });
+    this.#id = login.session;
+    this.#generation++;
+    this.#proven = false;
+    this.instances.forget();
+    this.#keepAlive = new KeepAlive(login.keepAliveInterval, this.#clock.now());
+    this.#scheduleKeepAlive();
+  }
+
+  /** Logs in again, once for all calls that found the same session forgotten. */
+  async #renew(generation: number, method: string): Promise<void> {
+    if (this.#generation !== generation) return; // another call has renewed it already
+    if (this.#closing !== undefined) throw closed(this.host, method);
+    this.#renewal ??= this.#logInAgain().finally(() => this.#renewal = undefined);
+    await this.#renewal;
+  }
+
+  async #logInAgain(): Promise<void> {
+    try {
+      if (!this.#proven) {
+        throw new DhipError("DHIP_SESSION_LOST", "The device forgets each session at once", {
+          host: this.host,
+          hint: "Restart the device, or check whether its session table is full.",
+        });
+      }
+      this.#options.onTrace?.("session forgotten by the device, logging in again");
+      const lost = new DhipError("DHIP_SESSION_LOST", "The device forgot the session", {
+        host: this.host,
+      });
+      for (const subscriber of this.#subscribers) subscriber.end(lost);
+      const identity = { host: this.#options.device ?? this.host, ...this.#credentials };
+      await this.#login(await this.#guard.enter(identity));
+    } catch (error) {
+      this.#end(error as DhipError);
+      throw error;
+    }
+  }
+
+  #scheduleKeepAlive(): void {
+    this.#keepAliveTimer?.cancel();
+    const wait = this.#keepAlive!.deadline - this.#clock.now();
+    this.#keepAliveTimer = this.#clock.timer(() => this.#tickKeepAlive(), Math.max(0, wait));
+  }
+
+  #tickKeepAlive(): void {
+    if (this.#connection.ended !== undefined || this.#closing !== undefined) return;
+    const keepAlive = this.#keepAlive!;
+    const action = keepAlive.poll(this.#clock.now(), this.#connection.heardAt);
+    if (action === "dead") {
+      return this.#end(
+        new DhipError("DHIP_CONNECTION_LOST", "The device no longer answers", {
+          host: this.host,
+          hint: "Power, cable or network in between failed, or the device restarted.",
+        }),
+      );
+    }
+    if (action === "send") this.#sendKeepAlive(keepAlive);
+    this.#scheduleKeepAlive();
+  }
+
+  async #sendKeepAlive(keepAlive: KeepAlive): Promise<void> {
+    const generation = this.#generation;
+    const seconds = Math.round((keepAlive.period + keepAlive.patience) / 1000);
+    const params = { timeout: Math.max(1, seconds), active: true };
+    const options = { timeout: keepAlive.patience };
+    try {
+      const reply = await this.#send("global.keepAlive", params, options);
+      if (reply.envelope.result === true) this.#proven = true;
+      // A refused keep-alive is never "ok": whatever code comes with it, the session is not kept.
+      else await this.#renew(generation, "global.keepAlive");
+    } catch {
+      // Silence is judged by the state machine; a failed renewal has ended the session already.
+    }
+  }
+
+  #deliver(push: Push): void {
+    for (const subscriber of this.#subscribers) subscriber.offer(push);
+  }
+
+  /** Ends everything after a failure; there is nobody to log out from. */
+  #end(error: DhipError): void {
+    this.#keepAliveTimer?.cancel();
+    this.#connection.close(error);
+    for (const subscriber of this.#subscribers) subscriber.end(error);
+    this.#closed.resolve(error);
+  }
+
+  async #close(): Promise<void> {
+    this.#keepAliveTimer?.cancel();
+    for (const subscriber of this.#subscribers) subscriber.end();
+    const reason = closed(this.host);
+    if (this.#connection.ended === undefined) {
+      this.#connection.rejectCalls(reason);
+      await logOut(this.#connection, this.#id, this.#options.logoutTimeout ?? 500);
+    }
+    this.#connection.close(reason);
+    this.#closed.resolve(undefined);
+  }
+}
+
+function isSessionUnknown(reply: RpcReply): boolean {
+  return reply.envelope.result !== true &&
+    saysSessionUnknown(refusalOf(reply.envelope)?.deviceCode);
+}
+
+function closed(host: string, method?: string): DhipError {
+  return new DhipError("DHIP_CLOSED", `${method ?? "The call"}: the session was closed here`, {
+    host,
+    method,
+  });
+}

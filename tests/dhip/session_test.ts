@@ -1,0 +1,353 @@
+import assert from "node:assert/strict";
+import { RpcSession, type SessionOptions } from "../../lib/dhip/session.ts";
+import { encodeMessage } from "../../lib/dhip/frame.ts";
+import { DhipError } from "../../lib/errors.ts";
+import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
+import {
+  CHALLENGE,
+  type Script,
+  ScriptedDevice,
+  SESSION_UNKNOWN,
+  withLogin,
+} from "../support/scripted_device.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+
+const credentials = { user: "admin", password: "canary-secret" };
+
+interface Setup {
+  clock: VirtualClock;
+  device: ScriptedDevice;
+  open(options?: SessionOptions): Promise<RpcSession>;
+}
+
+function setup(script: Script): Setup {
+  const clock = new VirtualClock();
+  const device = new ScriptedDevice(script);
+  const guard = new MemoryLoginGuard(clock);
+  return {
+    clock,
+    device,
+    open: (options) =>
+      clock.settle(
+        RpcSession.open(device.dialer, credentials, { clock, guard, ...options }),
+      ),
+  };
+}
+
+const echo: Script = ({ method }) => ({ result: true, params: { echo: method } });
+
+Deno.test("session uses the number of the second stage and numbers its calls", async () => {
+  const { clock, device, open } = setup(withLogin(echo));
+  const session = await open();
+  assert.equal(session.id, 201);
+  assert.deepEqual(await session.call("a.b"), { echo: "a.b" });
+  await clock.settle(session.close());
+  const [first, second, call, logout] = device.asked;
+  assert.equal(first!.session, undefined);
+  assert.equal(second!.session, 100);
+  assert.equal(call!.session, 201);
+  assert.equal(logout!.method, "global.logout");
+  assert.deepEqual(device.asked.map((asked) => asked.id), [1, 2, 3, 4]);
+});
+
+Deno.test("a push between request and reply disturbs no call", async () => {
+  const { clock, open } = setup(withLogin(async ({ id, method }, device) => {
+    await device.send({ id, method: "client.notifyEventStream", params: { SID: 1 } }, id);
+    return { result: true, params: { echo: method } };
+  }));
+  const session = await open();
+  const pushes = session.subscribe();
+  assert.deepEqual(await session.call("x.y"), { echo: "x.y" });
+  const { value } = await pushes.next();
+  assert.equal(value?.method, "client.notifyEventStream");
+  await clock.settle(session.close());
+  assert.equal((await pushes.next()).done, true);
+});
+
+Deno.test("a reply after its time limit is dropped and the next call gets its own", async () => {
+  const { clock, open } = setup(withLogin(async ({ method }) => {
+    if (method === "slow") await new Promise<void>((done) => void clock.timer(done, 5_000));
+    return { result: true, params: { echo: method } };
+  }));
+  const session = await open();
+  const slow = session.call("slow", null, { timeout: 1_000 });
+  await assert.rejects(clock.settle(slow), { code: "DHIP_TIMEOUT", method: "slow" });
+  const fast = session.call("fast");
+  await clock.advance(10_000);
+  assert.deepEqual(await fast, { echo: "fast" });
+  await clock.settle(session.close());
+});
+
+Deno.test("a wrong password is told with attempts and lock time, and tried once", async () => {
+  const { clock, device, open } = setup(({ params }) =>
+    params?.password === "" ? CHALLENGE : {
+      result: false,
+      error: { code: 268632085, message: "User or password not valid!" },
+      params: { remainLoginTimes: 4, remainLockSecond: 0 },
+    }
+  );
+  await assert.rejects(open(), {
+    code: "DHIP_AUTH_REFUSED",
+    attemptsLeft: 4,
+    lockSeconds: 0,
+    deviceCode: 268632085,
+  });
+  assert.equal(device.count("global.login"), 2);
+  // The guard knows the password now: nothing reaches the device.
+  await assert.rejects(open(), { code: "DHIP_AUTH_GUARDED" });
+  assert.equal(device.connections, 1);
+  await clock.advance(31 * 60_000);
+  await assert.rejects(open(), { code: "DHIP_AUTH_REFUSED" });
+  assert.equal(device.connections, 2);
+});
+
+Deno.test("a locked account is told before any password is sent", async () => {
+  const { device, open } = setup(() => ({
+    result: false,
+    error: { code: 268632081 },
+    params: { remainLockSecond: 280 },
+  }));
+  await assert.rejects(open(), { code: "DHIP_AUTH_LOCKED", lockSeconds: 280 });
+  assert.equal(device.asked.length, 1);
+});
+
+Deno.test("keep-alives go out before the device's interval ends", async () => {
+  const { clock, device, open } = setup(withLogin(() => ({ result: true }), 20));
+  const session = await open();
+  await clock.advance(61_000);
+  assert.equal(device.count("global.keepAlive"), 4);
+  assert.equal(device.count("global.login"), 2);
+  await clock.settle(session.close());
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("a half-open link is noticed within two heartbeats and ends every call", async () => {
+  const { clock, device, open } = setup(withLogin(() => ({ result: true }), 20));
+  const session = await open({ timeout: 120_000 });
+  device.alive = false;
+  const call = session.call("a.b");
+  const pushes = session.subscribe();
+  const next = pushes.next();
+  const start = clock.now();
+  const failures = Promise.allSettled([call, next]);
+  const [reason] = await Promise.all([clock.settle(session.closed), failures]);
+  assert.equal(reason?.code, "DHIP_CONNECTION_LOST");
+  assert.ok(clock.now() - start <= 2 * 20_000);
+  await assert.rejects(call, { code: "DHIP_CONNECTION_LOST", method: "a.b" });
+  await assert.rejects(next, { code: "DHIP_CONNECTION_LOST" });
+  await assert.rejects(session.call("later"), { code: "DHIP_CONNECTION_LOST" });
+  await clock.settle(session.close());
+});
+
+Deno.test("a slow device that answers something else is not called dead", async () => {
+  const { clock, device, open } = setup(
+    withLogin(({ method }) => method === "global.keepAlive" ? undefined : { result: true }, 20),
+  );
+  const session = await open();
+  for (let i = 0; i < 60; i++) {
+    await clock.advance(2_000);
+    assert.equal(await session.call("a.b"), true);
+  }
+  assert.ok(device.count("global.keepAlive") >= 7);
+  await clock.settle(session.close());
+});
+
+Deno.test("a forgotten session is renewed once for all calls that found it forgotten", async () => {
+  let forgotten = false;
+  const { clock, device, open } = setup(withLogin(({ method, session }) => {
+    if (forgotten && session === 201) return SESSION_UNKNOWN;
+    return { result: true, params: { echo: method, session } };
+  }));
+  const session = await open();
+  await session.call("first");
+  const pushes = session.subscribe();
+  forgotten = true;
+  const calls = Array.from({ length: 20 }, (_, i) => session.call(`call.${i}`));
+  const answers = await clock.settle(Promise.all(calls));
+  assert.deepEqual(answers[7], { echo: "call.7", session: 202 });
+  assert.equal(device.count("global.login"), 4);
+  assert.equal(session.generation, 2);
+  // What was attached is gone: the subscriber is told instead of waiting for ever.
+  await assert.rejects(pushes.next(), { code: "DHIP_SESSION_LOST" });
+  await clock.settle(session.close());
+});
+
+Deno.test("a refused keep-alive renews the session and is never taken for ok", async () => {
+  let refuse = false;
+  const { clock, device, open } = setup(withLogin(({ method, session }) => {
+    if (method === "global.keepAlive" && refuse && session === 201) return { result: false };
+    return { result: true };
+  }, 20));
+  const session = await open();
+  await session.call("a.b");
+  refuse = true;
+  await clock.advance(16_000);
+  assert.equal(device.count("global.login"), 4);
+  assert.equal(session.generation, 2);
+  await clock.advance(100_000);
+  assert.equal(device.count("global.login"), 4);
+  await clock.settle(session.close());
+});
+
+Deno.test("a device that forgets every session at once is not logged in to for ever", async () => {
+  const { clock, device, open } = setup(withLogin(() => SESSION_UNKNOWN));
+  const session = await open();
+  await assert.rejects(clock.settle(session.call("a.b")), { code: "DHIP_SESSION_LOST" });
+  assert.equal(device.count("global.login"), 2);
+  assert.equal((await session.closed)?.code, "DHIP_SESSION_LOST");
+});
+
+Deno.test("no second login after a renewal was refused", async () => {
+  let changed = false;
+  const { clock, device, open } = setup((asked) => {
+    if (asked.method !== "global.login") return changed ? SESSION_UNKNOWN : { result: true };
+    if (asked.params?.password === "") return CHALLENGE;
+    return changed
+      ? { result: false, error: { code: 268632085 }, params: { remainLoginTimes: 3 } }
+      : { session: 9, result: true, params: { keepAliveInterval: 60 } };
+  });
+  const session = await open();
+  await session.call("a.b");
+  changed = true;
+  const calls = [session.call("c.d"), session.call("e.f")];
+  const outcome = await clock.settle(Promise.allSettled(calls));
+  assert.ok(outcome.every((one) => one.status === "rejected"));
+  await assert.rejects(session.call("g.h"), { code: "DHIP_AUTH_REFUSED" });
+  await clock.advance(300_000);
+  assert.equal(device.count("global.login"), 4);
+});
+
+Deno.test("close answers pending calls, logs out, and waits no longer than its bound", async () => {
+  const login = withLogin(() => undefined);
+  const { clock, device, open } = setup((asked, device) =>
+    asked.method === "global.logout" ? undefined : login(asked, device)
+  );
+  const session = await open();
+  const pending = Array.from({ length: 10 }, (_, i) => session.call(`call.${i}`));
+  const settled = Promise.allSettled(pending);
+  const start = clock.now();
+  await clock.settle(session.close());
+  assert.ok(clock.now() - start <= 500);
+  assert.equal(device.count("global.logout"), 1);
+  for (const one of await settled) {
+    assert.ok(one.status === "rejected" && one.reason.code === "DHIP_CLOSED");
+  }
+  await assert.rejects(session.call("late"), { code: "DHIP_CLOSED" });
+  await session.close();
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("an interrupted login leaves no session behind", async () => {
+  const controller = new AbortController();
+  const { clock, device, open } = setup(withLogin(() => ({ result: true })));
+  const answered = device.send.bind(device);
+  device.send = async (json, id, binary) => {
+    if (json.result === true && json.params !== undefined) controller.abort();
+    await answered(json, id, binary);
+  };
+  await assert.rejects(open({ signal: controller.signal }), { code: "DHIP_INTERRUPTED" });
+  assert.equal(device.count("global.logout"), 1);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("abort ends one call at once and leaves the others alone", async () => {
+  const { clock, open } = setup(
+    withLogin(({ method }) => method === "never" ? undefined : { result: true }),
+  );
+  const session = await open();
+  const controller = new AbortController();
+  const never = session.call("never", null, { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(never, { code: "DHIP_INTERRUPTED" });
+  await assert.rejects(session.call("x", null, { signal: controller.signal }), {
+    code: "DHIP_INTERRUPTED",
+  });
+  assert.equal(await session.call("a.b"), true);
+  await clock.settle(session.close());
+});
+
+Deno.test("one reply that is not JSON fails its own call only", async () => {
+  const { clock, open } = setup(
+    withLogin(({ id, method }) =>
+      method === "broken" ? encodeMessage({ requestId: id, json: "<html>" }) : { result: true }
+    ),
+  );
+  const session = await open();
+  await assert.rejects(session.call("broken"), { code: "DHIP_BAD_JSON", method: "broken" });
+  assert.equal(await session.call("whole"), true);
+  await clock.settle(session.close());
+});
+
+Deno.test("garbage ends the connection with its reason for every call", async () => {
+  const { clock, open } = setup(withLogin(() => new TextEncoder().encode("HTTP/1.1 400 Bad")));
+  const session = await open();
+  const calls = [session.call("a.b"), session.call("c.d")];
+  for (const one of await clock.settle(Promise.allSettled(calls))) {
+    assert.ok(one.status === "rejected" && one.reason.code === "DHIP_WRONG_PROTOCOL");
+    assert.equal(one.reason.host, "device.test:5000");
+  }
+  assert.equal((await session.closed)?.code, "DHIP_WRONG_PROTOCOL");
+});
+
+Deno.test("calls beyond the limit are refused at once", async () => {
+  const { clock, open } = setup(withLogin(() => undefined));
+  const session = await open({ maxPending: 3 });
+  const calls = Promise.allSettled(Array.from({ length: 3 }, () => session.call("a.b")));
+  await assert.rejects(session.call("a.b"), { code: "DHIP_TOO_MANY_CALLS" });
+  await clock.settle(session.close());
+  await calls;
+});
+
+Deno.test("a slow consumer of pushes loses the oldest and is told how many", async () => {
+  const { clock, device, open } = setup(withLogin(() => ({ result: true })));
+  const session = await open();
+  const pushes = session.subscribe({ limit: 3, filter: (push) => push.method !== "client.skip" });
+  for (let i = 0; i < 5; i++) await device.send({ method: "client.n", params: { i } });
+  await device.send({ method: "client.skip", params: {} });
+  await clock.advance(1);
+  const first = (await pushes.next()).value!;
+  assert.deepEqual(first.params, { i: 2 });
+  assert.equal(first.dropped, 2);
+  assert.equal((await pushes.next()).value!.dropped, 0);
+  await pushes.return();
+  assert.equal((await pushes.next()).done, true);
+  await clock.settle(session.close());
+});
+
+Deno.test("a reply in several self-contained frames is joined when the caller can tell", async () => {
+  const parts = [new Uint8Array([1, 2]), new Uint8Array([3]), new Uint8Array([4, 5, 6])];
+  const { clock, device, open } = setup(withLogin(async ({ id }, device) => {
+    for (const [packageIndex, binary] of parts.entries()) {
+      const json = packageIndex === 0 ? { id, result: true, params: { length: 6 } } : { id };
+      await device.sendBytes(encodeMessage({ requestId: id, json, binary, packageIndex }));
+    }
+    return undefined;
+  }));
+  assert.ok(device);
+  const session = await open();
+  const reply = await session.request("file.read", null, {
+    isComplete: ({ params }, length) => length >= (params as { length: number }).length,
+  });
+  assert.deepEqual([...reply.binary], [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(reply.envelope.params, { length: 6 });
+  await clock.settle(session.close());
+});
+
+Deno.test("trace lines name methods and never carry secrets", async () => {
+  const lines: string[] = [];
+  const { clock, open } = setup(withLogin(echo));
+  const session = await open({ onTrace: (line) => lines.push(line) });
+  await session.call("user.add", { password: "canary-other" });
+  await clock.settle(session.close());
+  const text = lines.join("\n");
+  assert.match(text, /> user\.add #3, \d+ bytes/);
+  assert.match(text, /< user\.add #3/);
+  assert.ok(!text.includes("canary"));
+});
+
+Deno.test("no error of a session carries the password", async () => {
+  const { open } = setup(() => ({ result: false, error: { code: 268632071 } }));
+  const error = await open().catch((caught) => caught);
+  assert.ok(error instanceof DhipError);
+  assert.ok(!Deno.inspect(error, { depth: 20, showHidden: true }).includes("canary"));
+});
