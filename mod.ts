@@ -1,8 +1,48 @@
 /**
  * dhip: talk to Dahua-protocol cameras and recorders.
  *
+ * ```ts
+ * import { DahuaCamera } from "@dhip/dhip";
+ * import { Simulator } from "@dhip/dhip/simulator";
+ *
+ * // A simulated camera; with a real one, only the target and the password differ.
+ * await using simulator = await Simulator.start({ password: "secret" });
+ * const [device] = simulator.devices;
+ *
+ * await using camera = await DahuaCamera.connect(`${device!.host}:${device!.dhipPort}`, {
+ *   user: "admin",
+ *   password: "secret",
+ * });
+ * const info = await camera.system.info();
+ * console.log(`${info.model}, serial ${info.serial}, firmware ${info.firmware?.version}`);
+ *
+ * // Any method of the device, by name:
+ * console.log(await camera.rpc.call("configManager.getConfig", { name: "General" }));
+ * ```
+ *
  * @module
  */
+
+export {
+  type Camera,
+  type Capability,
+  type ConnectOptions,
+  DahuaCamera,
+  DahuaSystem,
+  type MultiCall,
+  type MultiCallResult,
+  RpcClient,
+  type SystemInfo,
+  type SystemService,
+} from "./lib/camera/mod.ts";
+
+export { DHIP_PORT, RpcSession, type SessionOptions } from "./lib/dhip/session.ts";
+export { Instances, type ServiceObject } from "./lib/dhip/instances.ts";
+export { type Push, PushStream, type SubscribeOptions } from "./lib/dhip/push_stream.ts";
+export type { IsComplete, Requester, RpcCallOptions, RpcReply } from "./lib/dhip/rpc.ts";
+export type { SessionId } from "./lib/dhip/envelope.ts";
+export type { FrameLimits, JsonObject } from "./lib/dhip/frame.ts";
+export type { Credentials, LoginOptions } from "./lib/dhip/login.ts";
 
 export type { ByteStream, CallOptions, Dialer } from "./lib/net/stream.ts";
 export { CONNECT_TIMEOUT, tcpDialer, type TcpDialerOptions } from "./lib/net/tcp.ts";

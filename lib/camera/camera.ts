@@ -1,0 +1,28 @@
+/**
+ * A camera or recorder, whatever protocol it speaks.
+ *
+ * @module
+ */
+
+import type { SystemService } from "./system.ts";
+
+/**
+ * What a device can be asked for. `system`: what it is and how it fares. `rpc`: raw calls of its
+ * own protocol.
+ */
+export type Capability = "system" | "rpc";
+
+/**
+ * The neutral interface. It carries no word of any protocol, so that commands written against it
+ * work with every device that implements it.
+ */
+export interface Camera extends AsyncDisposable {
+  /** `host:port`. */
+  readonly host: string;
+  /** What this device can be asked for through dhip. */
+  readonly capabilities: ReadonlySet<Capability>;
+  /** What the device is and how it fares. */
+  readonly system: SystemService;
+  /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
+  close(): Promise<void>;
+}
