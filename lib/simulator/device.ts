@@ -1,0 +1,275 @@
+/**
+ * One simulated device: its memory, its methods, its connections and its power.
+ *
+ * @module
+ */
+
+import type { Clock, Timer } from "../net/clock.ts";
+import type { ByteStream } from "../net/stream.ts";
+import { MethodTable } from "./catalogue.ts";
+import { DhipConnection } from "./connection.ts";
+import type { EventAction, SimulatedEvent } from "./events.ts";
+import { faultInfo, type FaultOptions, resolveFault } from "./faults.ts";
+import { type DeviceOptions, resolveOptions, whole } from "./options.ts";
+import { SERVICES } from "./services/registry.ts";
+import { DeviceState } from "./state.ts";
+import type { DeviceStats } from "./stats.ts";
+import type { NetworkFront } from "./tcp_front.ts";
+
+const ACTIONS: readonly EventAction[] = ["Start", "Stop", "Pulse", "State"];
+
+/** How a device is started anew. */
+export interface RestartOptions {
+  /** Milliseconds that the device is away, 0-3600000. Default 0. */
+  readonly downtime?: number;
+}
+
+/**
+ * A device without sockets: whatever carries bytes can be served, on whatever clock.
+ *
+ * ```ts
+ * import { streamPair } from "@dhip/dhip";
+ * import { SimulatedDevice } from "@dhip/dhip/simulator";
+ *
+ * const device = new SimulatedDevice({ seed: 7 });
+ * const [client, server] = streamPair();
+ * const served = device.serve(server);
+ * client.close();
+ * await served;
+ * if (device.stats().connections !== 1) throw new Error("unexpected");
+ * await device.close();
+ * ```
+ */
+export class SimulatedDevice implements AsyncDisposable {
+  readonly #state: DeviceState;
+  readonly #methods: MethodTable;
+  readonly #connections = new Map<DhipConnection, Promise<void>>();
+  readonly #fronts: NetworkFront[] = [];
+  #on = true;
+  #closed = false;
+  /** Counts changes of power: only the newest of overlapping restarts finishes. */
+  #turn = 0;
+  #pause: { timer: Timer; resolve: () => void } | undefined;
+  #booting: Promise<void> = Promise.resolve();
+
+  /**
+   * Makes a device that is switched on and has no network yet.
+   *
+   * @throws {RangeError} when an option is out of its range
+   */
+  constructor(options: DeviceOptions = {}) {
+    const resolved = resolveOptions(options);
+    this.#state = new DeviceState(resolved, {
+      restart: (downtime) => {
+        // A device whose port was taken meanwhile stays away, as one that does not boot.
+        this.restart({ downtime }).catch(() => {});
+      },
+      off: () => this.#switchOff(),
+    });
+    this.#methods = new MethodTable(SERVICES, resolved.objects);
+  }
+
+  /** The device's source of time. */
+  get clock(): Clock {
+    return this.#state.clock;
+  }
+
+  /** Serial number. */
+  get serial(): string {
+    return this.#state.serial;
+  }
+
+  /** Machine name as configured now. */
+  get name(): string {
+    return this.#state.config.machineName();
+  }
+
+  /**
+   * Serves one connection until it ends; `address` is shown among the active users (default
+   * 127.0.0.1). Never rejects. A device that is off or has too many connections closes it at once.
+   */
+  async serve(stream: ByteStream, address = "127.0.0.1"): Promise<void> {
+    const state = this.#state;
+    if (!this.#on || this.#connections.size >= state.options.maxConnections) return stream.close();
+    state.counters.connections++;
+    const connection = new DhipConnection(stream, state, this.#methods, address);
+    if (state.faults.peek("half-open") !== undefined) connection.mute();
+    const running = connection.run();
+    this.#connections.set(connection, running);
+    await running;
+    this.#connections.delete(connection);
+  }
+
+  /** Puts a network service before the device; it follows the device's power from now on. */
+  async join(front: NetworkFront): Promise<void> {
+    this.#fronts.push(front);
+    if (this.#on) await front.up();
+  }
+
+  /**
+   * Lets an event happen; the pushes are on their way when it returns.
+   *
+   * @returns the number of subscriptions that were told
+   * @throws {TypeError | RangeError} when code, action or channel is not possible
+   */
+  event(event: SimulatedEvent): number {
+    const { code, action = "Pulse", channel = 1 } = event;
+    const state = this.#state;
+    if (typeof code !== "string" || !/^[\w.-]{1,64}$/.test(code)) {
+      throw new TypeError("An event needs a code of 1-64 letters, digits, points or dashes");
+    }
+    if (!ACTIONS.includes(action)) {
+      throw new RangeError(`Event action must be one of ${ACTIONS.join(", ")}`);
+    }
+    whole("Event channel", channel, 1, state.options.channels);
+    if (event.data !== undefined && (typeof event.data !== "object" || event.data === null)) {
+      throw new TypeError("Event data must be an object or a list");
+    }
+    const index = channel - 1;
+    const data = event.data ?? {
+      LocaleTime: state.calendar.text(),
+      UTC: Math.floor(state.calendar.now() / 1000),
+    };
+    state.events.note(code, action, index);
+    if (state.faults.strike("silent-events") !== undefined) return 0;
+    let told = 0;
+    for (const { sid, requestId, session, target, proc } of state.events.listeners(code)) {
+      if (!state.sessions.alive(session)) continue; // expired: its subscriptions are gone by now
+      const json = {
+        ...(proc === undefined ? {} : { callback: proc }),
+        id: requestId,
+        method: "client.notifyEventStream",
+        params: {
+          SID: sid,
+          eventList: [{ Action: action, Code: code, Data: data, Index: index }],
+        },
+        session: session.number,
+      };
+      if (target.push(requestId, session.number, json)) told++;
+    }
+    return told;
+  }
+
+  /**
+   * Activates a fault of the table.
+   *
+   * @throws {RangeError} naming what is known, when the fault or an option is not
+   */
+  fault(name: string, options: FaultOptions = {}): void {
+    const fault = resolveFault(name, options);
+    const state = this.#state;
+    state.faults.set(fault);
+    const strike = state.faults.peek(name)!;
+    switch (name) {
+      case "half-open":
+        for (const connection of this.#connections.keys()) connection.mute();
+        state.faults.count(name);
+        if (strike.text("scope") === "present") state.faults.clear(name);
+        break;
+      case "session-expiry":
+        if (strike.number("after") > 0) break;
+        state.sessions.clear();
+        state.faults.count(name);
+        state.faults.clear(name);
+        break;
+      case "locked-account":
+        state.accounts.lockEveryone(strike.number("seconds"));
+        state.faults.count(name);
+        break;
+      case "clock-jump":
+        state.calendar.jump = strike.number("ms");
+        state.faults.count(name);
+        break;
+      case "gbk-names":
+        state.config.nameInChinese();
+        break;
+    }
+  }
+
+  /**
+   * Ends a fault; false when it was not active. Connections that went half-open stay so.
+   *
+   * @throws {RangeError} naming the known faults
+   */
+  clearFault(name: string): boolean {
+    faultInfo(name);
+    if (!this.#state.faults.clear(name)) return false;
+    if (name === "locked-account") this.#state.accounts.unlockEveryone();
+    if (name === "clock-jump") this.#state.calendar.jump = 0;
+    return true;
+  }
+
+  /** Names of the active faults. */
+  faults(): string[] {
+    return this.#state.faults.names();
+  }
+
+  /**
+   * Starts the device anew: connections die, sessions are forgotten, the ports come back after the
+   * downtime. Configuration, accounts and locks stay. Resolves when the device answers again.
+   *
+   * @throws {RangeError} when the downtime is out of its range
+   * @throws {DhipError} `DHIP_UNREACHABLE` when a port cannot be had again
+   */
+  restart(options: RestartOptions = {}): Promise<void> {
+    const downtime = whole("downtime", options.downtime ?? 0, 0, 3_600_000);
+    if (this.#closed) return Promise.resolve();
+    this.#switchOff();
+    const booting = this.#boot(downtime, this.#turn);
+    const before = this.#booting;
+    this.#booting = booting.catch(() => {}).then(() => before);
+    return booting;
+  }
+
+  /** The counters of this device. */
+  stats(): DeviceStats {
+    return this.#state.stats(this.#connections.size);
+  }
+
+  /** Ends the device with all its connections and ports. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#switchOff();
+    await this.#booting;
+    await Promise.all(this.#fronts.map((front) => front.down()));
+    await Promise.all(this.#connections.values());
+  }
+
+  /** As {@linkcode SimulatedDevice.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #switchOff(): void {
+    this.#on = false;
+    this.#turn++;
+    this.#pause?.timer.cancel();
+    this.#pause?.resolve();
+    this.#pause = undefined;
+    for (const front of this.#fronts) front.down();
+    for (const connection of this.#connections.keys()) connection.close();
+    this.#state.powerCycle();
+  }
+
+  async #boot(downtime: number, turn: number): Promise<void> {
+    await Promise.all(this.#fronts.map((front) => front.down()));
+    if (downtime > 0 && turn === this.#turn) await this.#wait(downtime);
+    if (turn !== this.#turn) return;
+    this.#state.startedAt = this.#state.clock.now();
+    this.#on = true;
+    for (const front of this.#fronts) {
+      await front.up();
+      if (turn !== this.#turn) return await front.down();
+    }
+  }
+
+  #wait(delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#pause = undefined;
+        resolve();
+      };
+      this.#pause = { timer: this.#state.clock.timer(done, delay), resolve };
+    });
+  }
+}

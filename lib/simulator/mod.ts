@@ -1,0 +1,41 @@
+/**
+ * A fake camera that real programs can be pointed at: with state, with faults, without hardware.
+ *
+ * ```ts
+ * import { Simulator } from "@dhip/dhip/simulator";
+ *
+ * await using simulator = await Simulator.start({ user: "admin", password: "admin54321", seed: 1 });
+ * simulator.fault("late-reply", { method: "magicBox.getSerialNo", delay: 50, times: 1 });
+ * simulator.event({ code: "VideoMotion", action: "Start", channel: 1 });
+ * const { host, dhipPort } = simulator.devices[0]!;
+ * if (host !== "127.0.0.1" || dhipPort === 0) throw new Error("unexpected");
+ * ```
+ *
+ * @module
+ */
+
+export { type RestartOptions, SimulatedDevice } from "./device.ts";
+export type { EventAction, SimulatedEvent } from "./events.ts";
+export {
+  type FaultInfo,
+  type FaultOptionInfo,
+  type FaultOptions,
+  FAULTS,
+  type FaultSpec,
+  type FaultValue,
+  parseFault,
+  type ResolvedFault,
+} from "./faults.ts";
+export type { DeviceOptions, LoginEncryption, SimulatedUser } from "./options.ts";
+export { SIMULATED_FILE } from "./services/file_manager.ts";
+export {
+  type ReadyLine,
+  type RunningDevice,
+  Simulator,
+  type SimulatorOptions,
+  type SimulatorStats,
+} from "./simulator.ts";
+export type { DeviceStats, PtzCommand, UpgradeUpload } from "./stats.ts";
+export type { NetworkFront } from "./tcp_front.ts";
+export type { Clock, Timer } from "../net/clock.ts";
+export type { ByteStream } from "../net/stream.ts";

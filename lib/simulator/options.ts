@@ -1,0 +1,156 @@
+/**
+ * How a simulated device can differ from the next one.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../net/clock.ts";
+
+/** An account of the device. */
+export interface SimulatedUser {
+  /** Name, 1-64 characters. */
+  readonly name: string;
+  /** Password, any text. */
+  readonly password: string;
+  /** `admin` may do everything, `user` may only read. Default `admin`. */
+  readonly group?: "admin" | "user";
+}
+
+/** The login kind that the challenge asks for. Of any other name no answer is accepted. */
+export type LoginEncryption =
+  | "Default"
+  | "OldDigest"
+  | "Basic"
+  | "Plain"
+  | (string & Record<never, never>);
+
+/** Options of one device. */
+export interface DeviceOptions {
+  /** First account, in the group `admin`. Default `admin`. */
+  readonly user?: string;
+  /** Its password. Default `admin54321`. */
+  readonly password?: string;
+  /** Further accounts. Default none. */
+  readonly users?: readonly SimulatedUser[];
+  /** Seed of everything random. Any integer; default 1. */
+  readonly seed?: number;
+  /** Position among the devices of one simulator, 0-based; part of serial number and name. Default 0. */
+  readonly index?: number;
+  /** Serial number. Default made from seed and index. */
+  readonly serial?: string;
+  /** Machine name. Default `Camera-01`, `Camera-02`, … */
+  readonly name?: string;
+  /** Device type. Default `IPC-HFW5442E-ZE`. */
+  readonly type?: string;
+  /** Address that the device believes to have. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Video channels, 1-64. Default 2. */
+  readonly channels?: number;
+  /** Login kind. Default `Default` (salted MD5). */
+  readonly encryption?: LoginEncryption;
+  /**
+   * Refusals of a login. `false`: 268632085 with remaining attempts and lock time. `true`: old
+   * firmware, 268632070 (user) and 268632071 (password) without either. `"oem"`: SD-2N-4G,
+   * 268632080 for both. Default false.
+   */
+  readonly legacyErrors?: boolean | "oem";
+  /** False: no administrator password yet, every login is refused with 268632086. Default true. */
+  readonly initialised?: boolean;
+  /** Refused logins that lock an account, 1-100. Default 5. */
+  readonly lockAfter?: number;
+  /** Duration of a lock in seconds, 1-86400. Default 300. */
+  readonly lockSeconds?: number;
+  /** Seconds, told in the login reply, after which a silent session is in danger. 1-3600, default 60. */
+  readonly keepAliveInterval?: number;
+  /** Seconds beyond the interval after which a silent session is forgotten. 0-3600, default 10. */
+  readonly keepAliveGrace?: number;
+  /** Sessions the device holds at once, 1-1000. Default 10. */
+  readonly sessionSlots?: number;
+  /** True: the login reply carries a new session number and that of the challenge is dead, as on
+   * an NVR seen by DahuaBridge. False: the number stays. Default true. */
+  readonly renewSession?: boolean;
+  /**
+   * `required`: stock camera, `ptz` and the like need an object of `X.factory.instance`.
+   * `channel`: SD-2N-4G, no instances, `params.channel` instead, 405 for unknown methods, bare
+   * lists and `result` strings. Default `required`.
+   */
+  readonly objects?: "required" | "channel";
+  /** Key in the reply of magicBox.getVendor. Default `Vendor`, with `objects: "channel"` `vendor`. */
+  readonly vendorKey?: "vendor" | "Vendor";
+  /** Longest body of one frame in bytes, 64-1048576; longer messages are fragmented. Default 16384. */
+  readonly maxFrameBody?: number;
+  /** `a`: fragments share one body and the totals. `b`: self-contained frames, only binary is cut. Default `a`. */
+  readonly fragments?: "a" | "b";
+  /** Milliseconds that magicBox.reboot takes, 0-600000. Default 1000. */
+  readonly bootTime?: number;
+  /** Connections at once, 1-10000; more are closed at once. Default 256. */
+  readonly maxConnections?: number;
+  /** Longest JSON part of a request in bytes, 1024-16777216. Default 4 MiB. */
+  readonly maxMessage?: number;
+  /** Longest binary part of a request in bytes, 0-67108864. Default 16 MiB. */
+  readonly maxBinary?: number;
+  /** The device's clock at the start, in milliseconds since 1970. Default the host's. */
+  readonly time?: number;
+  /** Minutes that device local time is ahead of UTC, -840 to 840. Default the host's. */
+  readonly utcOffset?: number;
+  /** Time of all delays and expiries. Default the system's. */
+  readonly clock?: Clock;
+}
+
+/** Options with every default filled in. */
+export type ResolvedOptions = Required<DeviceOptions>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {RangeError} when a value is out of its range
+ */
+export function resolveOptions(options: DeviceOptions): ResolvedOptions {
+  const index = whole("index", options.index ?? 0, 0, 99_999);
+  const objects = options.objects ?? "required";
+  const resolved: ResolvedOptions = {
+    user: options.user ?? "admin",
+    password: options.password ?? "admin54321",
+    users: options.users ?? [],
+    seed: options.seed ?? 1,
+    index,
+    serial: options.serial ?? "",
+    name: options.name ?? `Camera-${String(index + 1).padStart(2, "0")}`,
+    type: options.type ?? "IPC-HFW5442E-ZE",
+    host: options.host ?? "127.0.0.1",
+    channels: whole("channels", options.channels ?? 2, 1, 64),
+    encryption: options.encryption ?? "Default",
+    legacyErrors: options.legacyErrors ?? false,
+    initialised: options.initialised ?? true,
+    lockAfter: whole("lockAfter", options.lockAfter ?? 5, 1, 100),
+    lockSeconds: whole("lockSeconds", options.lockSeconds ?? 300, 1, 86_400),
+    keepAliveInterval: whole("keepAliveInterval", options.keepAliveInterval ?? 60, 1, 3600),
+    keepAliveGrace: whole("keepAliveGrace", options.keepAliveGrace ?? 10, 0, 3600),
+    sessionSlots: whole("sessionSlots", options.sessionSlots ?? 10, 1, 1000),
+    renewSession: options.renewSession ?? true,
+    objects,
+    vendorKey: options.vendorKey ?? (objects === "channel" ? "vendor" : "Vendor"),
+    maxFrameBody: whole("maxFrameBody", options.maxFrameBody ?? 16_384, 64, 1_048_576),
+    fragments: options.fragments ?? "a",
+    bootTime: whole("bootTime", options.bootTime ?? 1000, 0, 600_000),
+    maxConnections: whole("maxConnections", options.maxConnections ?? 256, 1, 10_000),
+    maxMessage: whole("maxMessage", options.maxMessage ?? 4_194_304, 1024, 16_777_216),
+    maxBinary: whole("maxBinary", options.maxBinary ?? 16_777_216, 0, 67_108_864),
+    time: options.time ?? Date.now(),
+    utcOffset: whole(
+      "utcOffset",
+      options.utcOffset ?? 0 - new Date().getTimezoneOffset(),
+      -840,
+      840,
+    ),
+    clock: options.clock ?? systemClock,
+  };
+  if (!Number.isSafeInteger(resolved.seed)) throw new RangeError("seed must be an integer");
+  return resolved;
+}
+
+/** Checks an integer against its range. */
+export function whole(name: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RangeError(`${name} must be an integer within ${min}..${max}`);
+}

@@ -1,0 +1,62 @@
+/**
+ * `configManager`: reading and writing configuration tables.
+ *
+ * @module
+ */
+
+import { type Answer, ok, refuse } from "../answer.ts";
+import type { ConfigTable } from "../config_tables.ts";
+import type { Call, Service } from "../service.ts";
+
+/** The service. */
+export const configManagerService: Service = {
+  name: "configManager",
+  adminOnly: ["setConfig", "restore"],
+  methods: {
+    getConfig: (call) => {
+      const { name } = call.fields;
+      if (name === "All") return ok({ table: call.state.config.all() });
+      return answerTable(call, typeof name === "string" ? call.state.config.get(name) : undefined);
+    },
+
+    getDefault: (call) => {
+      const { name } = call.fields;
+      return answerTable(
+        call,
+        typeof name === "string" ? call.state.config.factory(name) : undefined,
+      );
+    },
+
+    setConfig: ({ state, fields }) => {
+      const { name, table } = fields;
+      if (typeof name !== "string") return refuse("params");
+      if (state.config.get(name) === undefined) return refuse("unknown");
+      if (!state.config.fits(name, table)) return refuse("params");
+      if (state.faults.strike("stale-config") === undefined) state.config.set(name, table);
+      return ok({ options: null });
+    },
+
+    getMemberNames: ({ state, fields }) => {
+      const { name } = fields;
+      if (name === undefined || name === "") return ok({ names: state.config.names() });
+      const table = typeof name === "string" ? state.config.get(name) : undefined;
+      if (table === undefined) return refuse("unknown");
+      const members = Array.isArray(table) ? table[0] : table;
+      return ok({ names: Object.keys(Object(members)) });
+    },
+
+    restore: ({ state, fields }) => {
+      const { names } = fields;
+      if (!Array.isArray(names)) return refuse("params");
+      state.config.restore(names.filter((name) => typeof name === "string"));
+      return ok();
+    },
+  },
+};
+
+/** An absent table is an error on stock firmware and an empty success on the SD-2N-4G. */
+function answerTable(call: Call, table: ConfigTable | undefined): Answer {
+  if (typeof call.fields.name !== "string") return refuse("params");
+  if (table !== undefined) return ok({ table });
+  return call.state.options.objects === "channel" ? ok({ table: null }) : refuse("unknown");
+}

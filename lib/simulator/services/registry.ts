@@ -1,0 +1,31 @@
+/**
+ * All services of a device.
+ *
+ * @module
+ */
+
+import type { Service } from "../service.ts";
+import { configManagerService } from "./config_manager.ts";
+import { eventManagerService } from "./event_manager.ts";
+import { fileManagerService } from "./file_manager.ts";
+import { globalService } from "./global.ts";
+import { magicBoxService } from "./magic_box.ts";
+import { mediaFileFindService } from "./media_file_find.ts";
+import { ptzService } from "./ptz.ts";
+import { systemService } from "./system.ts";
+import { upgraderService } from "./upgrader.ts";
+import { userManagerService } from "./user_manager.ts";
+
+/** The services. */
+export const SERVICES: readonly Service[] = [
+  configManagerService,
+  eventManagerService,
+  fileManagerService,
+  globalService,
+  magicBoxService,
+  mediaFileFindService,
+  ptzService,
+  systemService,
+  upgraderService,
+  userManagerService,
+];

@@ -1,0 +1,126 @@
+/**
+ * The session table. Expiry is judged when a session is looked at; no timer runs.
+ *
+ * @module
+ */
+
+import type { Clock } from "../net/clock.ts";
+import type { Account } from "./accounts.ts";
+import type { Random } from "./prng.ts";
+
+/** An open session. */
+export interface Session {
+  /** Number on the wire, 1 to 2^32 - 1. */
+  readonly number: number;
+  /** Position in the device's list of active users, 1-based. */
+  readonly id: number;
+  /** Whose session it is. */
+  readonly account: Account;
+  /** Address the login came from. */
+  readonly address: string;
+  /** What the client called itself. */
+  readonly clientType: string;
+  /** Device local time of the login. */
+  readonly loginTime: string;
+  /** Time of the last request, by the device's clock. */
+  lastSeen: number;
+  /** Calls served. */
+  calls: number;
+}
+
+/** Everything but what the table itself decides. */
+export type NewSession = Pick<Session, "account" | "address" | "clientType" | "loginTime">;
+
+/** The sessions of one device. */
+export class SessionTable {
+  readonly #open = new Map<number, Session>();
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #slots: number;
+  readonly #lifetime: number;
+  #nextId = 1;
+  readonly #onEnd: (session: Session) => void;
+
+  /** `lifetime` is in seconds without any request; `onEnd` hears of every session that ends. */
+  constructor(
+    clock: Clock,
+    random: Random,
+    slots: number,
+    lifetime: number,
+    onEnd: (session: Session) => void,
+  ) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#slots = slots;
+    this.#lifetime = lifetime * 1000;
+    this.#onEnd = onEnd;
+  }
+
+  /** A number that no session has. */
+  freeNumber(): number {
+    for (;;) {
+      const number = this.#random.uint32();
+      if (number !== 0 && !this.#open.has(number)) return number;
+    }
+  }
+
+  /** True when no slot is free. */
+  get full(): boolean {
+    if (this.#open.size >= this.#slots) this.#dropExpired();
+    return this.#open.size >= this.#slots;
+  }
+
+  /** Opens a session under `number`. */
+  open(number: number, login: NewSession): Session {
+    const session = {
+      ...login,
+      number,
+      id: this.#nextId++,
+      lastSeen: this.#clock.now(),
+      calls: 0,
+    };
+    this.#open.set(number, session);
+    return session;
+  }
+
+  /** The session of a request, which thereby stays alive; undefined when unknown or expired. */
+  touch(number: number, now: number): Session | undefined {
+    const session = this.#open.get(number);
+    if (session === undefined) return undefined;
+    if (now - session.lastSeen > this.#lifetime) {
+      this.end(session);
+      return undefined;
+    }
+    session.lastSeen = now;
+    session.calls++;
+    return session;
+  }
+
+  /** True when the session is open and not expired. */
+  alive(session: Session): boolean {
+    if (this.#open.get(session.number) !== session) return false;
+    if (this.#clock.now() - session.lastSeen <= this.#lifetime) return true;
+    this.end(session);
+    return false;
+  }
+
+  /** Ends a session. */
+  end(session: Session): void {
+    if (this.#open.delete(session.number)) this.#onEnd(session);
+  }
+
+  /** Forgets all sessions. */
+  clear(): void {
+    for (const session of [...this.#open.values()]) this.end(session);
+  }
+
+  /** The sessions that are alive. */
+  list(): Session[] {
+    this.#dropExpired();
+    return [...this.#open.values()];
+  }
+
+  #dropExpired(): void {
+    for (const session of [...this.#open.values()]) this.alive(session);
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Everything a device remembers. Services read and change it; it knows nothing of connections.
+ *
+ * @module
+ */
+
+import type { Clock } from "../net/clock.ts";
+import { Accounts } from "./accounts.ts";
+import { ConfigStore } from "./config_store.ts";
+import { DeviceClock } from "./device_clock.ts";
+import { EventHub } from "./events.ts";
+import { FaultBoard } from "./fault_board.ts";
+import { ObjectTable } from "./objects.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { Random } from "./prng.ts";
+import { SessionTable } from "./sessions.ts";
+import { Counters, type DeviceStats, type PtzCommand } from "./stats.ts";
+import { UpgradeReceiver } from "./upgrade.ts";
+
+/** What a service may ask of the device's power supply. */
+export interface Power {
+  /** Starts the device anew; it is away for `downtime` ms. */
+  restart(downtime: number): void;
+  /** Switches the device off. */
+  off(): void;
+}
+
+/** The memory of one device. */
+export class DeviceState {
+  /** How this device behaves. */
+  readonly options: ResolvedOptions;
+  /** Time of delays and expiries. */
+  readonly clock: Clock;
+  /** Randomness of the device. */
+  readonly random: Random;
+  /** Date and time. */
+  readonly calendar: DeviceClock;
+  /** Users and locks. */
+  readonly accounts: Accounts;
+  /** Open sessions. */
+  readonly sessions: SessionTable;
+  /** Objects of services. */
+  readonly objects: ObjectTable;
+  /** Configuration tables. */
+  readonly config: ConfigStore;
+  /** Event subscriptions. */
+  readonly events = new EventHub();
+  /** Active faults. */
+  readonly faults: FaultBoard;
+  /** Counters. */
+  readonly counters = new Counters();
+  /** PTZ commands seen. */
+  readonly ptz: PtzCommand[] = [];
+  /** Firmware uploads. */
+  readonly upgrade = new UpgradeReceiver();
+  /** The power switch. */
+  readonly power: Power;
+  /** Serial number. */
+  readonly serial: string;
+  /** MAC address, `aa:bb:cc:dd:ee:ff`. */
+  readonly mac: string;
+  /** `Login to <hex>`; a device never changes it. */
+  readonly realm: string;
+  /** Value of the clock at the last start of the device. */
+  startedAt: number;
+
+  /** Makes the state of a device that leaves the factory. */
+  constructor(options: ResolvedOptions, power: Power) {
+    this.options = options;
+    this.power = power;
+    this.clock = options.clock;
+    this.startedAt = this.clock.now();
+    const random = this.random = new Random(options.seed, options.index);
+    this.realm = `Login to ${random.hex(32).toLowerCase()}`;
+    const number = String(options.index + 1).padStart(5, "0");
+    const serial = `SIM${random.hex(7)}${number}`;
+    this.serial = options.serial === "" ? serial : options.serial;
+    this.mac = `02${random.hex(10).toLowerCase()}`.replace(/..(?=.)/g, "$&:");
+    this.calendar = new DeviceClock(this.clock, options.time, options.utcOffset);
+    const first = { name: options.user, password: options.password };
+    this.accounts = new Accounts(
+      [first, ...options.users],
+      this.clock,
+      options.lockAfter,
+      options.lockSeconds,
+    );
+    this.sessions = new SessionTable(
+      this.clock,
+      random,
+      options.sessionSlots,
+      options.keepAliveInterval + options.keepAliveGrace,
+      (session) => {
+        this.objects.forget(session);
+        this.events.forget(session);
+      },
+    );
+    this.objects = new ObjectTable(random);
+    this.config = new ConfigStore({
+      channels: options.channels,
+      name: options.name,
+      host: options.host,
+      mac: this.mac,
+    });
+    // Its own generator: a fault must not change the session numbers that follow it.
+    this.faults = new FaultBoard(new Random(options.seed, options.index + 0x10000));
+  }
+
+  /** Milliseconds since the last start. */
+  get uptime(): number {
+    return this.clock.now() - this.startedAt;
+  }
+
+  /** Forgets what a device forgets without power. Locks and configuration stay. */
+  powerCycle(): void {
+    this.sessions.clear();
+    this.events.calm();
+    this.upgrade.reset();
+    this.startedAt = this.clock.now();
+  }
+
+  /** The counters now. */
+  stats(openConnections: number): DeviceStats {
+    const { counters } = this;
+    const sessionsOpen = this.sessions.list().length;
+    return {
+      connections: counters.connections,
+      openConnections,
+      logins: counters.logins,
+      refusedLogins: counters.refusedLogins,
+      logouts: counters.logouts,
+      sessionsOpen,
+      subscriptions: this.events.size,
+      keepAlives: counters.keepAlives,
+      pushes: counters.pushes,
+      badFrames: counters.badFrames,
+      calls: Object.fromEntries(counters.calls),
+      bytesServed: Object.fromEntries(counters.bytesServed),
+      faults: this.faults.counts(),
+      ptz: [...this.ptz],
+      upgrades: this.upgrade.uploads(),
+    };
+  }
+}

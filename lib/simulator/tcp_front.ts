@@ -1,0 +1,140 @@
+/**
+ * A listening TCP port in front of a device.
+ *
+ * @module
+ */
+
+import { DhipError } from "../errors.ts";
+import type { Clock } from "../net/clock.ts";
+import { sleep } from "../net/deadline.ts";
+import type { ByteStream } from "../net/stream.ts";
+import { endpoint } from "../net/tcp.ts";
+
+/** A network service of a device: goes down and comes up with the device's power. */
+export interface NetworkFront {
+  /** Opens the port; the same one each time. */
+  up(): Promise<void>;
+  /** Closes the port. Harmless when it is closed. */
+  down(): Promise<void>;
+}
+
+/** Wait after a failed accept (no free file handle), in milliseconds. */
+const ACCEPT_PAUSE = 50;
+
+/** Listens and hands connections on. */
+export class TcpFront implements NetworkFront {
+  readonly #host: string;
+  readonly #clock: Clock;
+  readonly #serve: (stream: ByteStream, address: string) => Promise<void>;
+  #port: number;
+  #listener: Deno.TcpListener | undefined;
+  #accepting: Promise<void> = Promise.resolve();
+  #stop = new AbortController();
+
+  /** `port` 0 takes a free one at the first `up` and keeps it. */
+  constructor(
+    host: string,
+    port: number,
+    clock: Clock,
+    serve: (stream: ByteStream, address: string) => Promise<void>,
+  ) {
+    this.#host = host;
+    this.#port = port;
+    this.#clock = clock;
+    this.#serve = serve;
+  }
+
+  /** The port; 0 before the first `up` when any was asked for. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /**
+   * Opens the port.
+   *
+   * @throws {DhipError} `DHIP_UNREACHABLE` when it cannot be had
+   */
+  async up(): Promise<void> {
+    await this.down();
+    const listener = listen(this.#host, this.#port);
+    this.#port = listener.addr.port;
+    this.#listener = listener;
+    this.#stop = new AbortController();
+    this.#accepting = this.#accept(listener);
+  }
+
+  /** Closes the port. */
+  async down(): Promise<void> {
+    this.#stop.abort();
+    this.#listener?.close();
+    this.#listener = undefined;
+    await this.#accepting;
+  }
+
+  async #accept(listener: Deno.TcpListener): Promise<void> {
+    while (this.#listener === listener) {
+      let connection: Deno.TcpConn;
+      try {
+        connection = await listener.accept();
+      } catch {
+        if (this.#listener !== listener) return;
+        await sleep(ACCEPT_PAUSE, this.#stop.signal, this.#clock).catch(() => {});
+        continue;
+      }
+      // `serve` never rejects: what goes wrong on a connection ends there.
+      this.#serve(new AcceptedStream(connection), connection.remoteAddr.hostname);
+    }
+  }
+}
+
+function listen(hostname: string, port: number): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname, port });
+  } catch (error) {
+    const where = endpoint(hostname, port);
+    const [reason, hint] = error instanceof Deno.errors.AddrInUse
+      ? ["the port is in use", "Choose another port, or 0 for any free one."]
+      : error instanceof Deno.errors.AddrNotAvailable
+      ? ["this host has no such address", "On macOS: sudo ifconfig lo0 alias ADDRESS"]
+      : error instanceof Deno.errors.NotCapable
+      ? ["no permission", "Run with --allow-net for this address."]
+      : ["the system refused", "Check address, port and privileges."];
+    throw new DhipError("DHIP_UNREACHABLE", `Cannot listen on ${where}: ${reason}`, {
+      host: where,
+      retryable: false,
+      hint,
+      cause: error,
+    });
+  }
+}
+
+/** An accepted connection. */
+class AcceptedStream implements ByteStream {
+  readonly #connection: Deno.TcpConn;
+  #closed = false;
+
+  constructor(connection: Deno.TcpConn) {
+    this.#connection = connection;
+    connection.setNoDelay(true);
+  }
+
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#connection.read(buffer);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    let offset = await this.#connection.write(bytes);
+    while (offset < bytes.length) offset += await this.#connection.write(bytes.subarray(offset));
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+}
