@@ -8,6 +8,7 @@ import { DhipError } from "../errors.ts";
 import type { Clock, Timer } from "../net/clock.ts";
 import { interrupted } from "../net/deadline.ts";
 import { concat } from "../net/bytes.ts";
+import { refusalOf } from "./envelope.ts";
 import type { JsonObject } from "./frame.ts";
 import type { IsComplete, RpcReply } from "./rpc.ts";
 
@@ -118,7 +119,8 @@ export class PendingCalls {
       call.parts.push(reply.binary);
       const length = call.parts.reduce((sum, part) => sum + part.length, 0);
       try {
-        if (!call.isComplete(envelope, length)) return true;
+        const refused = refusalOf(envelope) !== undefined; // nothing follows a refusal
+        if (!refused && !call.isComplete(envelope, length)) return true;
       } catch (error) { // the caller's own code: its mistake ends its call and nothing else
         this.#take(id);
         call.reject(error);

@@ -22,6 +22,8 @@ import type { IsComplete, RpcReply } from "./rpc.ts";
 
 /** Bytes read at once. */
 const READ_SIZE = 64 * 1024;
+/** Bytes of waiting frames that are worth a write of their own. */
+const WRITE_SIZE = 4 * 1024;
 const EMPTY = new Uint8Array(0);
 
 /** One request on the wire. */
@@ -70,6 +72,7 @@ export class DhipConnection {
   readonly #options: ConnectionOptions;
   readonly #pending: PendingCalls;
   #outgoing: Uint8Array[] = [];
+  #outgoingLength = 0;
   #writing = false;
   #ended: DhipError | undefined;
   #heardAt: number;
@@ -133,19 +136,26 @@ export class DhipConnection {
     this.#pending.rejectAll((method) => withMethod(error, method));
   }
 
-  /** Frames of one turn of the event loop leave in one write. */
+  /**
+   * Frames of one turn of the event loop leave together, but not more than `WRITE_SIZE`: the device
+   * works on the first while the next are being encoded.
+   */
   #send(frame: Uint8Array): void {
     this.#outgoing.push(frame);
+    this.#outgoingLength += frame.length;
     if (this.#writing) return;
-    this.#writing = true;
-    queueMicrotask(() => this.#flush());
+    if (this.#outgoingLength >= WRITE_SIZE) this.#flush();
+    else if (this.#outgoing.length === 1) queueMicrotask(this.#flush);
   }
 
-  async #flush(): Promise<void> {
+  readonly #flush = async (): Promise<void> => {
+    if (this.#writing) return;
+    this.#writing = true;
     try {
       while (this.#outgoing.length > 0) {
         const frames = this.#outgoing;
         this.#outgoing = [];
+        this.#outgoingLength = 0;
         await this.#stream.write(concat(frames));
       }
     } catch (error) {
@@ -153,7 +163,7 @@ export class DhipConnection {
     } finally {
       this.#writing = false;
     }
-  }
+  };
 
   async #receive(): Promise<void> {
     const buffer = new Uint8Array(READ_SIZE);

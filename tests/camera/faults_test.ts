@@ -1,0 +1,257 @@
+/** Every fault of the simulator, and what a user of the library sees of it. */
+
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { DahuaCamera } from "../../lib/camera/mod.ts";
+import { RpcSession } from "../../lib/dhip/session.ts";
+import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
+import { tcpDialer } from "../../lib/net/tcp.ts";
+import { FAULTS, SIMULATED_FILE, Simulator } from "../../lib/simulator/mod.ts";
+
+const PASSWORD = "fault-test";
+
+interface Room {
+  readonly simulator: Simulator;
+  connect(options?: { timeout?: number }): Promise<DahuaCamera>;
+  session(options?: { timeout?: number }): Promise<RpcSession>;
+}
+
+async function withSimulator(
+  test: (room: Room) => Promise<void>,
+  options: Parameters<typeof Simulator.start>[0] = {},
+): Promise<void> {
+  await using simulator = await Simulator.start({ password: PASSWORD, seed: 11, ...options });
+  const { host, dhipPort } = simulator.devices[0]!;
+  const guard = () => new MemoryLoginGuard();
+  await test({
+    simulator,
+    connect: (options) =>
+      DahuaCamera.connect(`${host}:${dhipPort}`, {
+        password: PASSWORD,
+        guard: guard(),
+        ...options,
+      }),
+    session: (options) =>
+      RpcSession.open(tcpDialer(host), { user: "admin", password: PASSWORD }, {
+        port: dhipPort,
+        guard: guard(),
+        ...options,
+      }),
+  });
+}
+
+/** The camera works as if nothing were wrong. */
+async function worksAsUsual({ simulator, connect }: Room): Promise<void> {
+  {
+    await using camera = await connect();
+    const info = await camera.system.info();
+    assert.deepEqual(info.problems, []);
+    assert.equal(info.serial, simulator.devices[0]!.serial);
+    const all = await camera.rpc.call("configManager.getConfig", { name: "All" });
+    assert.ok(JSON.stringify(all).length > 2_000);
+    const calls = Array.from({ length: 50 }, () => camera.rpc.call("magicBox.getDeviceType"));
+    assert.equal(new Set((await Promise.all(calls)).map((one) => JSON.stringify(one))).size, 1);
+  }
+  const stats = simulator.stats();
+  assert.equal(stats.logins, 1);
+  assert.equal(stats.logouts, 1);
+}
+
+/** The next call fails with this code, and so does everything after it on this connection. */
+function endsTheConnection(fault: string, code: string) {
+  return async ({ simulator, connect }: Room): Promise<void> => {
+    {
+      await using camera = await connect();
+      simulator.fault(fault, { times: 1 });
+      await assert.rejects(camera.rpc.call("magicBox.getSerialNo"), {
+        code,
+        method: "magicBox.getSerialNo",
+        host: camera.host,
+      });
+      await assert.rejects(camera.rpc.call("magicBox.getVendor"), { code });
+    }
+    await using camera = await connect();
+    assert.ok(await camera.rpc.call("magicBox.getVendor"));
+  };
+}
+
+const SEEN: Record<string, (room: Room) => Promise<void>> = {
+  "split-frames": worksAsUsual,
+  "merge-frames": worksAsUsual,
+  "one-byte": worksAsUsual,
+  "push-before-reply": worksAsUsual,
+  "nul-terminated": worksAsUsual,
+  "fragments-a": worksAsUsual,
+
+  async reorder({ simulator, connect }) {
+    await using camera = await connect();
+    simulator.fault("reorder");
+    const names = ["General", "NTP", "Encode", "Network", "Locales"];
+    const each = await Promise.all(
+      names.map((name) => camera.rpc.call("configManager.getConfig", { name })),
+    );
+    simulator.clearFault("reorder");
+    for (const [i, name] of names.entries()) {
+      assert.deepEqual(each[i], await camera.rpc.call("configManager.getConfig", { name }), name);
+    }
+  },
+
+  async "late-reply"({ simulator, connect }) {
+    await using camera = await connect();
+    simulator.fault("late-reply", { method: "magicBox.getSerialNo", delay: 150, times: 1 });
+    await assert.rejects(camera.rpc.call("magicBox.getSerialNo", null, { timeout: 50 }), {
+      code: "DHIP_TIMEOUT",
+      retryable: true,
+    });
+    const type = await camera.rpc.call("magicBox.getDeviceType") as { type: string };
+    await delay(200); // the late reply arrives now, and belongs to nobody
+    assert.deepEqual(await camera.rpc.call("magicBox.getDeviceType"), type);
+  },
+
+  async "drop-reply"({ simulator, connect }) {
+    await using camera = await connect({ timeout: 100 });
+    simulator.fault("drop-reply", { times: 1 });
+    await assert.rejects(camera.rpc.call("magicBox.getVendor"), { code: "DHIP_TIMEOUT" });
+    assert.ok(await camera.rpc.call("magicBox.getVendor"));
+  },
+
+  async "silent-events"({ simulator, connect }) {
+    await using camera = await connect();
+    const events = camera.rpc.subscribe({ filter: (push) => push.method.includes("Event") });
+    await camera.rpc.call("eventManager.attach", { codes: ["All"] });
+    simulator.fault("silent-events");
+    simulator.event({ code: "VideoMotion", action: "Start", channel: 1 });
+    simulator.clearFault("silent-events");
+    simulator.event({ code: "VideoMotion", action: "Stop", channel: 1 });
+    const { value } = await events.next();
+    const [event] = (value!.params as { eventList: { Action: string }[] }).eventList;
+    assert.equal(event!.Action, "Stop"); // the Start never came
+    await events.return();
+  },
+
+  async "half-open"({ simulator, session }) {
+    const open = await session({ timeout: 60_000 });
+    simulator.fault("half-open");
+    const call = open.call("magicBox.getVendor");
+    const [reason] = await Promise.all([
+      open.closed,
+      assert.rejects(call, { code: "DHIP_CONNECTION_LOST" }),
+    ]);
+    assert.match(reason!.message, /no longer answers/);
+    await open.close();
+  },
+
+  "reset-mid-frame": endsTheConnection("reset-mid-frame", "DHIP_CONNECTION_LOST"),
+  garbage: endsTheConnection("garbage", "DHIP_WRONG_PROTOCOL"),
+  "oversize-length": endsTheConnection("oversize-length", "DHIP_FRAME_TOO_LARGE"),
+  "http-answer": endsTheConnection("http-answer", "DHIP_WRONG_PROTOCOL"),
+
+  async "bad-json"({ simulator, connect }) {
+    await using camera = await connect();
+    simulator.fault("bad-json", { times: 1 });
+    await assert.rejects(camera.rpc.call("magicBox.getVendor"), { code: "DHIP_BAD_JSON" });
+    assert.ok(await camera.rpc.call("magicBox.getVendor"));
+  },
+
+  async "refuse-keepalive"({ simulator, session }) {
+    await using open = await session();
+    await open.call("magicBox.getVendor");
+    simulator.fault("refuse-keepalive", { times: 1 });
+    while (open.generation === 1) await delay(20);
+    assert.ok(await open.call("magicBox.getVendor"));
+    assert.equal(simulator.stats().logins, 2);
+  },
+
+  async "session-expiry"({ simulator, connect }) {
+    await using camera = await connect();
+    await camera.rpc.call("magicBox.getVendor");
+    simulator.fault("session-expiry");
+    assert.ok(await camera.rpc.call("magicBox.getVendor"));
+    assert.equal(simulator.stats().logins, 2);
+  },
+
+  async "locked-account"({ simulator, connect }) {
+    simulator.fault("locked-account", { seconds: 90 });
+    await assert.rejects(connect(), (error: { code: string; lockSeconds: number }) => {
+      assert.equal(error.code, "DHIP_AUTH_LOCKED");
+      assert.ok(error.lockSeconds > 80 && error.lockSeconds <= 90);
+      return true;
+    });
+  },
+
+  async "session-table-full"({ simulator, connect }) {
+    simulator.fault("session-table-full");
+    await assert.rejects(connect(), { code: "DHIP_AUTH_BUSY", retryable: true });
+  },
+
+  async "stale-config"({ simulator, connect }) {
+    await using camera = await connect();
+    const read = () => camera.rpc.call("configManager.getConfig", { name: "NTP" });
+    const before = await read() as { table: object };
+    simulator.fault("stale-config");
+    const table = { ...before.table, Enable: "changed" };
+    assert.equal(
+      await camera.rpc.call("configManager.setConfig", { name: "NTP", table }) !== false,
+      true,
+    );
+    assert.deepEqual(await read(), before);
+  },
+
+  async "clock-jump"({ simulator, connect }) {
+    await using camera = await connect();
+    const clock = async () =>
+      Date.parse(`${(await camera.system.info()).time!.replace(" ", "T")}Z`);
+    const before = await clock();
+    simulator.fault("clock-jump", { ms: -86_400_000 });
+    assert.ok(Math.abs(await clock() - before + 86_400_000) < 60_000);
+  },
+
+  async "gbk-names"({ simulator, connect }) {
+    simulator.fault("gbk-names");
+    await using camera = await connect();
+    const titles = await camera.rpc.call("configManager.getConfig", { name: "ChannelTitle" });
+    assert.equal(typeof (titles as { table: { Name: string }[] }).table[0]!.Name, "string");
+  },
+
+  async "binary-in-message"({ simulator, connect }) {
+    await using camera = await connect();
+    const read = async () =>
+      (await camera.rpc.request("FileManager.downloadPiece", {
+        fileName: SIMULATED_FILE,
+        offset: 0,
+        length: 700,
+      })).binary;
+    const plain = await read();
+    assert.equal(plain.length, 700);
+    simulator.fault("binary-in-message");
+    assert.deepEqual(await read(), plain);
+  },
+
+  async "fragments-b"({ simulator, connect }) {
+    await using camera = await connect();
+    const read = async () =>
+      (await camera.rpc.request(
+        "FileManager.downloadPiece",
+        { fileName: SIMULATED_FILE, offset: 0, length: 9000 },
+        { isComplete: (_, length) => length >= 9000 },
+      )).binary;
+    const plain = await read();
+    assert.equal(plain.length, 9000);
+    simulator.fault("fragments-b", { size: 500 });
+    assert.deepEqual(await read(), plain);
+  },
+};
+
+Deno.test("every fault of the simulator is listed here, and nothing else", () => {
+  const names = Array.isArray(FAULTS) ? FAULTS.map((fault) => fault.name) : Object.keys(FAULTS);
+  assert.deepEqual(Object.keys(SEEN).sort(), names.sort());
+});
+
+for (const [name, test] of Object.entries(SEEN)) {
+  const slow = ["half-open", "refuse-keepalive"].includes(name);
+  Deno.test(`fault ${name}: what the user sees`, () =>
+    withSimulator(async (room) => {
+      if (test === worksAsUsual) room.simulator.fault(name);
+      await test(room);
+    }, slow ? { keepAliveInterval: 1 } : {}));
+}
