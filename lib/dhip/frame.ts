@@ -85,7 +85,8 @@ export interface FrameLimits {
  * import { encodeMessage } from "@dhip/dhip/codec";
  *
  * const frame = encodeMessage({ requestId: 1, json: { id: 1, method: "global.keepAlive" } });
- * if (frame.length !== 32 + 37) throw new Error("unexpected");
+ * const magic = new TextDecoder().decode(frame.subarray(4, 8));
+ * if (magic !== "DHIP") throw new Error("unexpected");
  * ```
  *
  * @throws {TypeError} when the JSON part cannot be written as JSON
