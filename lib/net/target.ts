@@ -30,13 +30,13 @@ export interface Target {
  */
 export function parseTarget(text: string): Target {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
-  if (scheme === null) return parseHostPort(text, text);
+  if (scheme === null) return parseHostPort(text);
   if (scheme[1]!.toLowerCase() !== "dhip") {
     throw new SyntaxError(`Not a target: the scheme is ${scheme[1]}:// instead of dhip://`);
   }
   const authority = text.slice(scheme[0].length).replace(/\/$/, "");
   const at = authority.lastIndexOf("@");
-  if (at < 0) return parseHostPort(authority, authority);
+  if (at < 0) return parseHostPort(authority);
   const account = authority.slice(0, at);
   if (account.includes(":")) {
     throw new SyntaxError(
@@ -44,7 +44,7 @@ export function parseTarget(text: string): Target {
         "leave it out and use a prompt, --password-stdin or DHIP_PASSWORD_FILE",
     );
   }
-  const target = parseHostPort(authority.slice(at + 1), "the URL");
+  const target = parseHostPort(authority.slice(at + 1));
   try {
     return account === "" ? target : { ...target, user: decodeURIComponent(account) };
   } catch {
@@ -52,24 +52,30 @@ export function parseTarget(text: string): Target {
   }
 }
 
-function parseHostPort(text: string, shown: string): Target {
+function parseHostPort(text: string): Target {
   const bracketed = /^\[([0-9a-f:.]+(?:%[\w.-]+)?)\](?::(.*))?$/i.exec(text);
-  if (bracketed !== null) return withPort(bracketed[1]!, bracketed[2], shown);
+  if (bracketed !== null) return withPort(bracketed[1]!, bracketed[2]);
   const colons = text.split(":").length - 1;
   if (colons > 1 && /^[0-9a-f:.]+(?:%[\w.-]+)?$/i.test(text)) return { host: text };
   const [host = "", port] = colons === 1 ? text.split(":") : [text];
   // Letters of any script, digits, dot, dash, underscore: what resolvers and hosts files hold.
   if (!/^[\p{L}\p{N}_](?:[\p{L}\p{N}._-]*[\p{L}\p{N}_.])?$/u.test(host)) {
-    throw new SyntaxError(`Not a target: ${JSON.stringify(shown)}; expected host or host:port`);
+    throw notATarget(text, "expected host or host:port");
   }
-  return withPort(host, port, shown);
+  return withPort(host, port);
 }
 
-function withPort(host: string, port: string | undefined, shown: string): Target {
+function withPort(host: string, port: string | undefined): Target {
   if (port === undefined) return { host };
   const number = Number(port);
   if (!/^\d{1,5}$/.test(port) || number < 1 || number > 65535) {
-    throw new SyntaxError(`Not a target: ${JSON.stringify(shown)}; a port is 1 to 65535`);
+    throw notATarget(host, "a port is 1 to 65535");
   }
   return { host, port: number };
+}
+
+/** Shows only what stands before the first `:` or `@`: behind them may stand a password. */
+function notATarget(text: string, expected: string): SyntaxError {
+  const shown = text.split(/[:@]/, 1)[0]!.slice(0, 80);
+  return new SyntaxError(`Not a target: ${JSON.stringify(shown)}; ${expected}`);
 }

@@ -104,11 +104,21 @@ Deno.test("a bad target is a SyntaxError that never repeats a password", () => {
   ) {
     assert.throws(() => parseTarget(text), SyntaxError, text);
   }
-  assert.throws(() => parseTarget("dhip://admin:canary@h"), (error: Error) => {
-    assert.ok(error instanceof SyntaxError);
-    assert.ok(!error.message.includes("canary"));
-    return true;
-  });
+  for (
+    const text of [
+      "dhip://admin:canary@h",
+      "admin:canary@h",
+      "dhip://admin:canary",
+      "admin:canary",
+      "dhip://admin:can@ary:canary@h x",
+    ]
+  ) {
+    assert.throws(() => parseTarget(text), (error: Error) => {
+      assert.ok(error instanceof SyntaxError);
+      assert.ok(!error.message.includes("canary"), error.message);
+      return true;
+    });
+  }
 });
 
 Deno.test("random text is a target or a SyntaxError, nothing else", async () => {

@@ -1,0 +1,38 @@
+import { command } from "../spec.ts";
+
+export default command({
+  targets: "many",
+  description: "Reads model, vendor, serial number, firmware, memory, load, uptime and clock. " +
+    "A device that does not know one of them still shows the others.",
+  arguments: {},
+  options: {},
+  examples: [
+    { does: "One camera, asking for the password", line: "dhip info 192.0.2.7" },
+    {
+      does: "Two cameras as a spreadsheet, with the password from a file",
+      line: "dhip info 192.0.2.7 192.0.2.8 -o csv --password-stdin < password.txt",
+    },
+    {
+      does: "Just the serial number",
+      line: "dhip info dhip://operator@192.0.2.7:5001 -o json | jq -r .serial",
+    },
+  ],
+  async run(context) {
+    const { signal, log } = context;
+    if (context.python) {
+      const { pythonInfo, pythonView } = await import("../python_shapes.ts");
+      return await context.each((device) => pythonInfo(device, signal), { view: pythonView });
+    }
+    const { infoView, brokenLink } = await import("../info_view.ts");
+    return await context.each(
+      async (device, { name }) => {
+        const info = await device.system.info({ signal });
+        for (const { field, error } of info.problems) {
+          log.notice(`${name}: no ${field}: ${error.message}`);
+        }
+        return info;
+      },
+      { view: infoView, verdict: brokenLink },
+    );
+  },
+});

@@ -1,0 +1,72 @@
+import { command } from "../spec.ts";
+import { integer, listenPort } from "../values.ts";
+
+export default command({
+  targets: "none",
+  description:
+    "Starts a device that every other command can be pointed at. When it is ready, one " +
+    "line of JSON on standard output tells addresses and ports. It ends with Ctrl-C.",
+  arguments: {},
+  options: {
+    host: {
+      value: "ADDRESS",
+      default: "127.0.0.1",
+      summary: "Address of the first device; the others follow on the next ones",
+    },
+    dhipPort: {
+      value: "PORT",
+      type: listenPort,
+      default: 5000,
+      summary: "DHIP port of the devices; 0 is any free one",
+    },
+    controlPort: {
+      value: "PORT",
+      type: listenPort,
+      summary: "Loopback HTTP port for events, faults and statistics; 0 is any free one",
+    },
+    user: { short: "u", value: "USER", default: "admin", summary: "User of the devices" },
+    password: {
+      short: "P",
+      value: "PASSWORD",
+      otherwise: "admin54321",
+      summary: "Password of the devices; it guards nothing",
+    },
+    devices: { value: "N", type: integer(1, 1000), default: 1, summary: "Number of devices" },
+    seed: { value: "N", type: integer(0), default: 1, summary: "Seed of everything random" },
+    fault: {
+      value: "NAME",
+      many: true,
+      summary: "Misbehave from the start; may be repeated; options as NAME:OPTION=VALUE,...",
+    },
+  },
+  examples: [
+    { does: "A camera on 127.0.0.1:5000", line: "dhip simulate" },
+    {
+      does: "Three cameras on free ports that can be steered over HTTP",
+      line: "dhip simulate --devices 3 --dhip-port 0 --control-port 0",
+    },
+    {
+      does: "A camera that answers every call a second late",
+      line: "dhip simulate --fault late-reply:delay=1000",
+    },
+  ],
+  async details() {
+    const { FAULTS } = await import("../../simulator/faults.ts");
+    return [{ title: "Faults", rows: FAULTS.map(({ name, description }) => [name, description]) }];
+  },
+  async run({ library, output, signal, log }, _args, options) {
+    const { password, controlPort, fault, ...rest } = options;
+    await using simulator = await library.simulate({
+      ...rest,
+      ...(password === undefined ? {} : { password }),
+      ...(controlPort === undefined ? {} : { controlPort }),
+      faults: fault,
+    });
+    await output.line(simulator.ready);
+    log.step("ready; Ctrl-C ends it");
+    if (!signal.aborted) {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    }
+    return 0;
+  },
+});

@@ -1,0 +1,53 @@
+/**
+ * What a command is given.
+ *
+ * @module
+ */
+
+import type { DhipError } from "../errors.ts";
+import type { Device, Library } from "./devices.ts";
+import type { CliIo } from "./io.ts";
+import type { Log } from "./log.ts";
+import type { Output } from "./output.ts";
+import type { NamedTarget } from "./targets.ts";
+import type { View } from "./view.ts";
+
+/** Work on one device. */
+export type DeviceWork<T> = (device: Device, target: NamedTarget) => Promise<T>;
+
+/** What {@linkcode Context.each} needs beside the work. */
+export interface EachOptions<T> {
+  /** How a result looks. */
+  readonly view: View<T>;
+  /** An error that is reported beside the result: the device refused, the result is incomplete. */
+  readonly verdict?: (result: T) => DhipError | undefined;
+}
+
+/** The surroundings of a running command. */
+export interface Context {
+  readonly io: CliIo;
+  readonly output: Output;
+  readonly log: Log;
+  readonly library: Library;
+  /**
+   * The help of a command, or of the program.
+   *
+   * @throws {DhipError} `DHIP_USAGE` when there is no such command
+   */
+  help(command?: string): Promise<string>;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Devices named on the command line. */
+  readonly targets: readonly NamedTarget[];
+  /** True when standard input holds the password and can give nothing else. */
+  readonly stdinTaken: boolean;
+  /** True for a line in python-dhip's form: results then have its shapes. */
+  readonly python: boolean;
+  /**
+   * Does the work on every target, side by side, each with a login of its own that ends with the
+   * work; prints results and reports failures. Resolves to the exit code.
+   *
+   * @throws {DhipError} with a single target: its failure
+   */
+  each<T>(work: DeviceWork<T>, options: EachOptions<T>): Promise<number>;
+}

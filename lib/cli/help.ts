@@ -1,0 +1,154 @@
+/**
+ * `--help`, made from the specifications that the parser uses.
+ *
+ * @module
+ */
+
+import { CONNECTION, GENERAL } from "./global_options.ts";
+import { argumentsOf } from "./parse.ts";
+import {
+  type ArgumentSpec,
+  type Command,
+  type CommandEntry,
+  type HelpSection,
+  longName,
+  type OptionSpec,
+  type OptionSpecs,
+} from "./spec.ts";
+import { wrap } from "./text.ts";
+
+type Row = readonly [term: string, text: string];
+
+/** Lines longer than this are hard to read, however wide the terminal is. */
+const WIDEST = 100;
+/** A term longer than this has its text on the next line. */
+const TERM_LIMIT = 30;
+
+/** The help of one command. */
+export async function commandHelp(
+  entry: CommandEntry,
+  command: Command,
+  columns: number,
+): Promise<string> {
+  const args = Object.values(argumentsOf(command));
+  const usage = ["dhip", entry.name, ...args.map(usageOf), "[options]"].join(" ");
+  const sections: HelpSection[] = [
+    { title: "Arguments", rows: args.map((spec) => [usageOf(spec), spec.summary]) },
+    { title: "Options", rows: optionRows(command.options) },
+    { title: "Connection", rows: command.targets === "none" ? [] : optionRows(CONNECTION) },
+    { title: "General", rows: optionRows(GENERAL) },
+    ...(await command.details?.() ?? []),
+  ];
+  const width = Math.min(columns, WIDEST);
+  return [
+    ...wrap(command.description ?? `${entry.summary}.`, width),
+    "",
+    "USAGE",
+    `  ${usage}`,
+    ...sections.flatMap((section) => block(section, width)),
+    ...exampleLines(command.examples),
+    "",
+  ].join("\n");
+}
+
+/** The help of the program. */
+export function rootHelp(commands: readonly CommandEntry[], columns: number): string {
+  const width = Math.min(columns, WIDEST);
+  const groups = [...new Set(commands.map(({ group }) => group))];
+  const sections: HelpSection[] = [
+    ...groups.map((title) => ({
+      title,
+      rows: commands.filter(({ group }) => group === title)
+        .map(({ name, summary }): Row => [name, summary]),
+    })),
+    {
+      title: "General options",
+      rows: [...optionRows(GENERAL), ["    --version", "Show version, runtime and platform"]],
+    },
+    { title: "Targets", rows: TARGETS },
+    { title: "Passwords", rows: PASSWORDS },
+    { title: "Exit codes", rows: EXIT_CODES },
+  ];
+  return [
+    "The tool for Dahua-protocol cameras and recorders.",
+    "",
+    "USAGE",
+    "  dhip COMMAND TARGET [arguments] [options]",
+    ...sections.flatMap((section) => block(section, width)),
+    ...exampleLines([
+      { does: "What a camera is; asks for the password", line: "dhip info 192.0.2.7" },
+      { does: "Try it without a camera", line: "dhip simulate" },
+      { does: "More about one command", line: "dhip call --help" },
+    ]),
+    "",
+  ].join("\n");
+}
+
+const TARGETS: readonly Row[] = [
+  ["HOST, HOST:PORT", "Name or IPv4 address"],
+  ["[IPV6]:PORT", "IPv6 address"],
+  ["dhip://USER@HOST:PORT", "With a user of its own"],
+  ["A,B,C", "Several; -t TARGET may be repeated too"],
+];
+const PASSWORDS: readonly Row[] = [
+  ["prompt", "Asked for on a terminal when nothing else gives it"],
+  ["--password-stdin", "First line of standard input"],
+  ["DHIP_PASSWORD_FILE", "First line of a file that only you can read"],
+  ["DHIP_PASSWORD", "Environment variable"],
+  ["-P PASSWORD", "Works, but every user of this computer can see it"],
+];
+const EXIT_CODES: readonly Row[] = [
+  ["0", "Done"],
+  ["1", "Unexpected error"],
+  ["2", "The command line cannot be understood, or no password"],
+  ["3", "Device unreachable, or no answer in time"],
+  ["4", "Login refused or account locked"],
+  ["5", "The device refused the request"],
+  ["6", "Some of several targets failed"],
+  ["7", "The result is incomplete"],
+  ["8", "A check failed"],
+  ["130", "Interrupted"],
+];
+
+function usageOf(spec: ArgumentSpec): string {
+  const name = spec.many ? `${spec.value}...` : spec.value;
+  return spec.optional ? `[${name}]` : name;
+}
+
+function optionRows(specs: OptionSpecs): Row[] {
+  return Object.entries(specs).map(([key, spec]): Row => {
+    const short = spec.short === undefined ? "    " : `-${spec.short}, `;
+    const value = spec.value === undefined ? "" : ` ${spec.value}`;
+    return [`${short}--${longName(key)}${value}`, spec.summary + remarks(spec)];
+  });
+}
+
+function remarks(spec: OptionSpec): string {
+  const parts: string[] = [];
+  if (spec.env !== undefined) parts.push(`env ${spec.env}`);
+  const otherwise = spec.otherwise ?? spec.default;
+  if (otherwise !== undefined) parts.push(`default ${otherwise}`);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+function block({ title, rows }: HelpSection, width: number): string[] {
+  if (rows.length === 0) return [];
+  const terms = rows.map(([term]) => term.length).filter((length) => length <= TERM_LIMIT);
+  const indent = Math.max(0, ...terms) + 4;
+  const lines = rows.flatMap(([term, text]) => {
+    const [first = "", ...rest] = wrap(text, Math.max(20, width - indent));
+    const own = term.length > TERM_LIMIT ? [`  ${term}`, pad("", first, indent)] : [
+      pad(`  ${term}`, first, indent),
+    ];
+    return [...own, ...rest.map((line) => pad("", line, indent))];
+  });
+  return ["", title.toUpperCase(), ...lines];
+}
+
+function pad(term: string, text: string, indent: number): string {
+  return (term.padEnd(indent) + text).trimEnd();
+}
+
+function exampleLines(examples: readonly { does: string; line: string }[]): string[] {
+  return ["", "EXAMPLES", ...examples.flatMap(({ does, line }) => [`  # ${does}`, `  ${line}`])];
+}

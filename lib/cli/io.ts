@@ -1,0 +1,74 @@
+/**
+ * Everything the command line takes from its surroundings and gives back. Tests inject their own.
+ *
+ * @module
+ */
+
+/** An output stream. */
+export interface Sink {
+  /** True when a person watches. */
+  readonly isTerminal: boolean;
+  /** Width of the terminal, 80 when there is none. */
+  readonly columns: number;
+}
+
+/** Standard output: results. Resolves when the reader has taken the text. */
+export interface ResultSink extends Sink {
+  /**
+   * Writes text.
+   *
+   * @throws {OutputClosed} when nobody reads any more, as after `| head`
+   */
+  write(text: string): Promise<void>;
+}
+
+/** Standard error: everything else. */
+export interface NoteSink extends Sink {
+  /** Writes text; never throws. */
+  write(text: string): void;
+}
+
+/** Standard input. */
+export interface Source {
+  /** True when a person types. */
+  readonly isTerminal: boolean;
+  /** Everything up to the end. */
+  readAll(): Promise<Uint8Array>;
+  /**
+   * Asks on standard error for one line that is not shown. Undefined when the input ends.
+   *
+   * @throws {DhipError} `DHIP_INTERRUPTED` on Ctrl-C
+   */
+  askSecret(question: string): Promise<string | undefined>;
+}
+
+/** The files that the user names. */
+export interface Files {
+  /** Reads a whole file. */
+  read(path: string): Promise<Uint8Array>;
+  /** Permission bits of a file, or undefined where there are none (Windows). */
+  mode(path: string): Promise<number | undefined>;
+  /** Writes a whole file; it appears complete or not at all. */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** Surroundings of one run. */
+export interface CliIo {
+  readonly stdout: ResultSink;
+  readonly stderr: NoteSink;
+  readonly stdin: Source;
+  readonly files: Files;
+  /** An environment variable. */
+  env(name: string): string | undefined;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly interrupt: AbortSignal;
+  /** Wall-clock time in milliseconds since 1970. */
+  now(): number;
+  /** Runtime and platform, for `--version`. */
+  readonly platform: string;
+}
+
+/** Nobody reads standard output any more. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+}

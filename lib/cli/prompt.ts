@@ -1,0 +1,69 @@
+/**
+ * A question whose answer is not shown.
+ *
+ * @module
+ */
+
+import { DhipError } from "../errors.ts";
+
+/** The terminal that is asked. */
+export interface SecretTerminal {
+  /** Turns echo and line editing of the terminal off and on. */
+  setRaw(raw: boolean): void;
+  /** Reads what was typed; null at the end of the input. */
+  read(): Promise<Uint8Array | null>;
+  /** Shows text. */
+  write(text: string): void;
+}
+
+/**
+ * Asks, and reads one line without showing it. Backspace and Ctrl-U work.
+ *
+ * @returns the answer, or undefined when the input ended (Ctrl-D on an empty line)
+ * @throws {DhipError} `DHIP_INTERRUPTED` on Ctrl-C
+ */
+export async function askSecret(
+  terminal: SecretTerminal,
+  question: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {}); // mostly nobody aborts
+  const stop = () => reject(interrupted());
+  if (signal?.aborted) throw interrupted();
+  signal?.addEventListener("abort", stop, { once: true });
+  terminal.write(question);
+  terminal.setRaw(true);
+  try {
+    const typed: number[] = [];
+    for (;;) {
+      const chunk = await Promise.race([terminal.read(), aborted]);
+      if (chunk === null) return undefined;
+      for (const byte of chunk) {
+        if (byte === 0x0d || byte === 0x0a) return decode(typed);
+        if (byte === 0x03) throw interrupted();
+        if (byte === 0x04 && typed.length === 0) return undefined;
+        if (byte === 0x7f || byte === 0x08) eraseCharacter(typed);
+        else if (byte === 0x15) typed.length = 0;
+        else typed.push(byte);
+      }
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    terminal.setRaw(false);
+    terminal.write("\n"); // the answer's own newline was not shown
+  }
+}
+
+function interrupted(): DhipError {
+  return new DhipError("DHIP_INTERRUPTED", "Interrupted at the password prompt");
+}
+
+/** Removes the last UTF-8 character: its continuation bytes and its first byte. */
+function eraseCharacter(typed: number[]): void {
+  for (let byte = typed.pop(); byte !== undefined && (byte & 0xc0) === 0x80; byte = typed.pop());
+}
+
+function decode(typed: readonly number[]): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(typed));
+}

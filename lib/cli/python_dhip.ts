@@ -1,0 +1,218 @@
+/**
+ * Lines in the form of python-dhip, translated into native ones. Pure: words in, words out.
+ *
+ * `HOST [-p PORT] [-u USER] [-P PASSWORD] [-m METHOD] [--params JSON] [-v] [SUBCOMMAND ...]`
+ *
+ * @module
+ */
+
+import { argparse, type ArgparseOption, type ArgparseResult } from "./argparse.ts";
+import { COMMANDS, findCommand } from "./registry.ts";
+import { shellQuote } from "./text.ts";
+import { nearest, unknownCommand, usageError, type Words } from "./usage.ts";
+
+/** A line of python-dhip in native words. */
+export interface Translation {
+  /** Native words, the command first. Holds no password. */
+  readonly argv: readonly string[];
+  /** The password of `-P`; undefined when there was none. */
+  readonly password: string | undefined;
+}
+
+type Values = ArgparseResult["values"];
+
+const HELP: ArgparseOption = { key: "help", names: ["-h", "--help"], kind: "flag" };
+
+const MAIN: readonly ArgparseOption[] = [
+  HELP,
+  { key: "port", names: ["-p", "--port"], kind: "integer" },
+  { key: "user", names: ["-u", "--user"], kind: "text" },
+  { key: "password", names: ["-P", "--password"], kind: "text" },
+  { key: "method", names: ["-m", "--method"], kind: "text" },
+  { key: "params", names: ["--params"], kind: "text" },
+  { key: "verbose", names: ["-v", "--verbose"], kind: "flag" },
+  // Ours, because secrets and time limits are.
+  { key: "trace", names: ["-vv"], kind: "flag", exact: true },
+  { key: "passwordStdin", names: ["--password-stdin"], kind: "flag", exact: true },
+  { key: "timeout", names: ["--timeout"], kind: "text", exact: true },
+  { key: "output", names: ["-o", "--output"], kind: "text", exact: true },
+  { key: "quiet", names: ["-q", "--quiet"], kind: "flag", exact: true },
+  { key: "logJson", names: ["--log-json"], kind: "flag", exact: true },
+  { key: "cleartext", names: ["--allow-cleartext-login"], kind: "flag", exact: true },
+];
+
+/** A native command without the options of {@linkcode MAIN}. */
+interface Native {
+  readonly command: string;
+  /** Arguments behind the target. */
+  readonly args?: readonly string[];
+  readonly options?: readonly string[];
+}
+
+/** A subcommand of python-dhip. */
+interface Subcommand {
+  readonly options: readonly ArgparseOption[];
+  /** Names of its positional arguments. */
+  readonly positionals: readonly string[];
+  /** The native command. */
+  translate(values: Values, positionals: readonly string[]): Native;
+}
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  info: { options: [], positionals: [], translate: () => ({ command: "info" }) },
+  call: {
+    options: [{ key: "params", names: ["--params"], kind: "text" }],
+    positionals: ["METHOD"],
+    translate: ({ params }, [method]) => rawCall(method!, params),
+  },
+};
+
+/** Subcommands of python-dhip whose native commands later versions bring. */
+const LATER = [
+  ..."config users ptz snapshot events stream rtsp title files discover".split(" "),
+];
+
+/** python-dhip sends `{}` where there are no parameters, and prints the whole reply. */
+function rawCall(method: string, params: string | true | undefined): Native {
+  const json = typeof params === "string" ? params : "{}";
+  return { command: "call", args: [method], options: [`--params=${json}`, "--envelope"] };
+}
+
+/**
+ * Translates a line.
+ *
+ * @throws {DhipError} `DHIP_USAGE`
+ */
+export function translatePython(argv: readonly string[], words: Words): Translation {
+  const main = argparse(argv, 0, MAIN, 2, words);
+  const [host, name] = main.positionals;
+  if (main.values.help) return { argv: ["help"], password: undefined };
+  if (host === undefined) throw usageError("A host is missing");
+  if (name === undefined) return withoutSubcommand(main, host, words);
+  const subcommand = subcommandOf(host, name, words);
+  if (main.values.method !== undefined || main.values.params !== undefined) {
+    throw usageError(
+      "-m and --params do not go with a subcommand",
+      "python-dhip ignores them there; write: call METHOD --params JSON",
+    );
+  }
+  const own = subcommand.options.map(({ key }) => key);
+  const inherited = MAIN.filter(({ key }) =>
+    !own.includes(key) && key !== "method" && key !== "params"
+  )
+    .map((option) => ({ ...option, exact: true as const }));
+  const options = [...subcommand.options, ...inherited];
+  const rest = argparse(argv, main.end, options, Infinity, words);
+  if (rest.values.help) return { argv: ["help", name.text], password: undefined };
+  const [missing] = subcommand.positionals.slice(rest.positionals.length);
+  if (missing !== undefined) throw usageError(`${missing} is missing`);
+  const extra = rest.positionals[subcommand.positionals.length];
+  if (extra !== undefined) throw usageError(`Unexpected argument: ${words.show(extra.index)}`);
+  const command = subcommand.translate(rest.values, rest.positionals.map(({ text }) => text));
+  return translation(command, host.text, { ...main.values, ...pick(rest.values, inherited) });
+}
+
+type Word = ArgparseResult["positionals"][number];
+
+function withoutSubcommand(main: ArgparseResult, host: Word, words: Words): Translation {
+  const { method, params } = main.values;
+  if (typeof method === "string") {
+    return translation(rawCall(method, params), host.text, main.values);
+  }
+  if (!words.secret) refuseMistyped(host.text, undefined);
+  throw usageError("Nothing to do: no command was given", "For example: dhip info HOST");
+}
+
+function subcommandOf(host: Word, name: Word, words: Words): Subcommand {
+  const subcommand = Object.hasOwn(SUBCOMMANDS, name.text) ? SUBCOMMANDS[name.text] : undefined;
+  if (subcommand !== undefined) return subcommand;
+  if (LATER.includes(name.text)) {
+    throw usageError(
+      `This version of dhip does not have python-dhip's "${name.text}" yet`,
+      "It has info, call and -m METHOD.",
+    );
+  }
+  const swapped = findCommand(name.text);
+  if (swapped !== undefined) {
+    throw usageError(
+      `"${name.text}" is no command of python-dhip's form`,
+      `Put the command first: dhip ${name.text} HOST`,
+    );
+  }
+  if (words.secret) {
+    throw usageError(
+      `Unknown command: argument ${name.index + 1}`,
+      "Put quotes around a password with spaces. dhip --help lists the commands.",
+    );
+  }
+  refuseMistyped(host.text, name.text);
+  const near = nearest(name.text, Object.keys(SUBCOMMANDS));
+  throw usageError(
+    `Unknown command: ${words.show(name.index)}`,
+    near === undefined ? "dhip --help lists the commands." : `Did you mean ${near}?`,
+  );
+}
+
+/** What looks like a mistyped native command is no host: `inof 192.0.2.7`, or one bare word. */
+function refuseMistyped(host: string, next: string | undefined): void {
+  const names = COMMANDS.map((entry) => entry.name);
+  const isWord = (text: string) => /^[a-z-]+$/i.test(text) && text !== "localhost";
+  const alone = isWord(host) && (next === undefined || !isWord(next));
+  if (alone || nearest(host, names) !== undefined) throw unknownCommand(host, names);
+}
+
+function translation(native: Native, host: string, values: Values): Translation {
+  const { port, user, password, verbose, trace, passwordStdin, timeout, quiet, logJson, output } =
+    values;
+  const options = [
+    ...(typeof port === "string" ? [`--dhip-port=${port}`] : []),
+    ...(typeof user === "string" ? [`--user=${user}`] : []),
+    ...(typeof timeout === "string" ? [`--timeout=${timeout}`] : []),
+    ...(passwordStdin ? ["--password-stdin"] : []),
+    ...(values.cleartext ? ["--allow-cleartext-login"] : []),
+    ...(trace ? ["-vv"] : verbose ? ["-v"] : []),
+    ...(typeof output === "string" ? [`--output=${output}`] : []),
+    ...(quiet ? ["--quiet"] : []),
+    ...(logJson ? ["--log-json"] : []),
+    ...(native.options ?? []),
+  ];
+  const args = [bracketed(host), ...(native.args ?? [])];
+  const dashed = args.some((text) => text.startsWith("-"));
+  return {
+    argv: dashed
+      ? [native.command, ...options, "--", ...args]
+      : [native.command, ...args, ...options],
+    password: typeof password === "string" ? password : undefined,
+  };
+}
+
+/** python-dhip takes a bare IPv6 address; ours stands in brackets. */
+function bracketed(host: string): string {
+  return /^[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(host) ? `[${host}]` : host;
+}
+
+function pick(values: Values, options: readonly ArgparseOption[]): Values {
+  return Object.fromEntries(
+    Object.entries(values).filter(([key]) => options.some((option) => option.key === key)),
+  );
+}
+
+/** The native line to show, without parameters that may hold a secret. */
+export function nativeLine({ argv }: Translation): string {
+  const shown = argv.map((word) => {
+    const [, name, value] = /^(--[\w-]+=)(.*)$/s.exec(word) ?? [];
+    if (name === undefined || value === undefined) return shellQuote(word);
+    return name + (name === "--params=" && !mayShowParams(value) ? "..." : shellQuote(value));
+  });
+  return ["dhip", ...shown].join(" ");
+}
+
+/** What is no JSON may be anything, a misplaced password too. */
+function mayShowParams(text: string): boolean {
+  try {
+    JSON.parse(text);
+  } catch {
+    return false;
+  }
+  return !/pass|pwd|secret|token|key/i.test(text);
+}

@@ -1,0 +1,36 @@
+/**
+ * Results in the shapes of python-dhip, for lines in its form.
+ *
+ * @module
+ */
+
+import { type Device, rpcOf } from "./devices.ts";
+import type { View } from "./view.ts";
+
+/** `info` of python-dhip: six getters, and the first that fails ends the command. */
+export async function pythonInfo(
+  device: Device,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const rpc = rpcOf(device);
+  const get = (method: string) => rpc.call(method, {}, { signal });
+  return {
+    systemInfo: await get("magicBox.getSystemInfo"),
+    softwareVersion: field(await get("magicBox.getSoftwareVersion"), "version"),
+    vendor: field(await get("magicBox.getVendor"), "vendor", "Vendor"),
+    serial: field(await get("magicBox.getSerialNo"), "sn"),
+    memory: await get("magicBox.getMemoryInfo"),
+    time: field(await get("global.getCurrentTime"), "time"),
+  };
+}
+
+/** JSON in every format. */
+export const pythonView: View<unknown> = {
+  table: (result) => JSON.stringify(result, undefined, 2),
+};
+
+function field(payload: unknown, ...names: string[]): unknown {
+  if (typeof payload !== "object" || payload === null) return payload;
+  const name = names.find((name) => name in payload);
+  return name === undefined ? "" : (payload as Record<string, unknown>)[name];
+}

@@ -1,0 +1,120 @@
+/**
+ * What `dhip call` does on one device.
+ *
+ * @module
+ */
+
+import { unwrap } from "../dhip/envelope.ts";
+import { DhipError } from "../errors.ts";
+import type { Context, DeviceWork } from "./context.ts";
+import { rpcOf } from "./devices.ts";
+import type { CliIo } from "./io.ts";
+import { requireOwnPath, targetPath } from "./target_path.ts";
+import { usageError } from "./usage.ts";
+import { pathGrid, type View } from "./view.ts";
+
+/** Options of `dhip call`. */
+export interface CallCommandOptions {
+  readonly params: string | undefined;
+  readonly object: number | undefined;
+  readonly envelope: boolean;
+  readonly binaryOut: string | undefined;
+}
+
+/** A reply with what is needed to judge it. */
+export interface CallResult {
+  /** What is printed. */
+  readonly shown: unknown;
+  /** The device's refusal, when the whole reply is printed all the same. */
+  readonly refusal: DhipError | undefined;
+}
+
+/**
+ * Reads the parameters and prepares the call.
+ *
+ * @throws {DhipError} `DHIP_USAGE`
+ */
+export async function callWork(
+  context: Context,
+  method: string,
+  options: CallCommandOptions,
+): Promise<DeviceWork<CallResult>> {
+  const { signal, targets, log, io } = context;
+  const { binaryOut, object, envelope: whole } = options;
+  if (binaryOut !== undefined) requireOwnPath("--binary-out", binaryOut, targets.length);
+  const params = await readParams(context, options.params);
+  return async (device, target) => {
+    const { envelope, binary } = await rpcOf(device).request(method, params, { object, signal });
+    const { payload, refusal } = judged(() => unwrap(envelope, method, device.host));
+    if (refusal !== undefined && !whole) throw refusal;
+    if (binary.length > 0 || (binaryOut !== undefined && refusal === undefined)) {
+      await keepBinary(binary, target.name);
+    }
+    return { shown: whole ? envelope : payload, refusal };
+  };
+
+  async function keepBinary(bytes: Uint8Array, name: string): Promise<void> {
+    const size = `${bytes.length} bytes of binary data`;
+    if (binaryOut === undefined) {
+      return log.notice(`${name}: ${size} in the reply; --binary-out FILE keeps them`);
+    }
+    if (bytes.length === 0) {
+      throw new DhipError("DHIP_BAD_REPLY", `${method} returned no binary data`, {
+        method,
+        host: name,
+        hint: "Leave out --binary-out to see the reply.",
+      });
+    }
+    const path = targetPath(binaryOut, name);
+    await io.files.write(path, bytes).catch((cause: unknown) => {
+      throw usageError(`${path} cannot be written`, String(cause));
+    });
+    log.notice(`${name}: wrote ${size} to ${path}`);
+  }
+}
+
+/** Any JSON value; as text it stays JSON. */
+export const callView: View<CallResult> = {
+  json: ({ shown }) => shown,
+  table: ({ shown }) => typeof shown === "string" ? shown : JSON.stringify(shown, undefined, 2),
+  csv: ({ shown }) => pathGrid(shown),
+};
+
+function judged(unwrapped: () => unknown): { payload?: unknown; refusal: DhipError | undefined } {
+  try {
+    return { payload: unwrapped(), refusal: undefined };
+  } catch (error) {
+    if (error instanceof DhipError) return { refusal: error };
+    throw error;
+  }
+}
+
+async function readParams(context: Context, text: string | undefined): Promise<unknown> {
+  if (text === undefined) return null;
+  const json = await paramsText(context.io, text, context.stdinTaken);
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    // V8's message repeats the text, which may hold a password.
+    const place = /at position (\d+)/.exec(String(error))?.[1];
+    throw usageError(
+      `--params is no valid JSON${place === undefined ? "" : ` (character ${Number(place) + 1})`}`,
+      `Quote it for the shell: --params '{"name":"General"}'. @FILE and - (standard input) work too.`,
+    );
+  }
+}
+
+async function paramsText(io: CliIo, text: string, stdinTaken: boolean): Promise<string> {
+  if (text === "-") {
+    if (stdinTaken) {
+      throw usageError("--params - and --password-stdin both want standard input");
+    }
+    return new TextDecoder().decode(await io.stdin.readAll());
+  }
+  if (!text.startsWith("@")) return text;
+  try {
+    return new TextDecoder().decode(await io.files.read(text.slice(1)));
+  } catch {
+    throw usageError(`The file of --params cannot be read: ${text.slice(1)}`);
+  }
+}

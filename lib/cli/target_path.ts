@@ -1,0 +1,26 @@
+/**
+ * Output files of several devices.
+ *
+ * @module
+ */
+
+import { usageError } from "./usage.ts";
+
+/**
+ * Makes sure that several devices do not write to one file.
+ *
+ * @throws {DhipError} `DHIP_USAGE`
+ */
+export function requireOwnPath(option: string, path: string, targets: number): void {
+  if (targets < 2 || /\{(host|name)\}/.test(path)) return;
+  throw usageError(
+    `${option} names one file for ${targets} targets`,
+    `Put {host} into it, for example ${option} {host}.bin`,
+  );
+}
+
+/** The path for one target. Characters that a file name cannot have everywhere become `_`. */
+export function targetPath(path: string, target: string): string {
+  const safe = target.replace(/[^\w.-]+/g, "_");
+  return path.replace(/\{(host|name)\}/g, () => safe);
+}

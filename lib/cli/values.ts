@@ -1,0 +1,62 @@
+/**
+ * How the values of options are read.
+ *
+ * @module
+ */
+
+/** How the text of a value is read. */
+export interface ValueType<T> {
+  /** The possible values, when they can be listed. */
+  readonly choices?: readonly string[];
+  /**
+   * Reads the text.
+   *
+   * @throws {SyntaxError} with a message that completes "--option must be ...", without the text
+   */
+  parse(text: string): T;
+}
+
+/** One of several words. */
+export function oneOf<const C extends readonly string[]>(...choices: C): ValueType<C[number]> {
+  return {
+    choices,
+    parse(text) {
+      if (choices.includes(text)) return text;
+      throw new SyntaxError(`one of ${choices.join(", ")}`);
+    },
+  };
+}
+
+/** A whole number within a range. */
+export function integer(min: number, max = Number.MAX_SAFE_INTEGER): ValueType<number> {
+  return {
+    parse(text) {
+      const value = /^[+-]?\d+$/.test(text) ? Number(text) : NaN;
+      if (value >= min && value <= max) return value;
+      throw new SyntaxError(
+        max === Number.MAX_SAFE_INTEGER
+          ? `a whole number of at least ${min}`
+          : `a whole number within ${min}..${max}`,
+      );
+    },
+  };
+}
+
+/** A TCP or UDP port. */
+export const port: ValueType<number> = integer(1, 65_535);
+
+/** A port to listen on; 0 is any free one. */
+export const listenPort: ValueType<number> = integer(0, 65_535);
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A time, in seconds unless it has a unit. The value is in milliseconds. */
+export const duration: ValueType<number> = {
+  parse(text) {
+    const match = /^(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h)?$/.exec(text);
+    const value = match === null ? NaN : Number(match[1]) * UNITS[match[2] ?? "s"]!;
+    // setTimeout of any runtime ends at 2^31 - 1 ms.
+    if (value >= 1 && value < 2 ** 31) return Math.round(value);
+    throw new SyntaxError("a time such as 10, 1.5, 500ms or 2m, and at most 24 days");
+  },
+};
