@@ -1,0 +1,115 @@
+/**
+ * Shows the tool at work: starts a simulated camera and runs real commands against it.
+ *
+ *     deno task demo
+ */
+
+import { blue, bold, dim } from "./_style.ts";
+
+const root = new URL("../", import.meta.url);
+const PASSWORD = "admin54321";
+const WRONG = "admin12345";
+
+/** A command line as a person would type it; environment assignments may stand in front. */
+interface Scene {
+  readonly says: string;
+  readonly line: (target: string) => string;
+  /** Exit code that the scene is about. */
+  readonly ends?: number;
+}
+
+const SCENES: Scene[] = [
+  { says: "What is this camera, and how does it fare?", line: (t) => `dhip info ${t}` },
+  {
+    says: "A wrong password is explained, and sent only once",
+    line: (t) => `DHIP_PASSWORD=${WRONG} dhip info ${t}`,
+    ends: 4,
+  },
+  { says: "What can it do?", line: (t) => `dhip services ${t} magicBox` },
+  {
+    says: "Call any method; the answer is JSON for the next program",
+    line: (t) => `dhip call ${t} configManager.getConfig --params '{"name":"NTP"}' -o json`,
+  },
+  {
+    says: "Several devices at once, as a spreadsheet; one of them is not there",
+    line: (t) => `dhip info ${t},127.0.0.1:1 -o csv`,
+    ends: 6,
+  },
+];
+
+const dhip = [
+  Deno.execPath(),
+  "run",
+  "--quiet",
+  "--no-prompt",
+  "-P=cli",
+  new URL("cli.ts", root).pathname,
+];
+
+/** Splits a command line as a shell does, as far as the scenes need it. */
+function words(line: string): string[] {
+  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2]!);
+}
+
+async function startSimulator(): Promise<{ child: Deno.ChildProcess; target: string }> {
+  const child = new Deno.Command(dhip[0]!, {
+    args: [...dhip.slice(1), "simulate", "--dhip-port", "0"],
+    cwd: root,
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let ready = "";
+  while (!ready.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error("The simulator ended before it was ready");
+    ready += value;
+  }
+  reader.cancel();
+  const { host, dhipPort } = JSON.parse(ready);
+  return { child, target: `${host}:${dhipPort}` };
+}
+
+async function play(scene: Scene, target: string): Promise<boolean> {
+  const line = scene.line(target);
+  console.log(`\n${dim(`# ${scene.says}`)}\n${blue("$")} ${bold(line)}`);
+  const all = words(line);
+  const env: Record<string, string> = { DHIP_PASSWORD: PASSWORD, DHIP_OUTPUT: "table" };
+  while (/^[A-Z_]+=/.test(all[0]!)) {
+    const [name, value] = all.shift()!.split("=") as [string, string];
+    env[name] = value;
+  }
+  const { code } = await new Deno.Command(dhip[0]!, {
+    args: [...dhip.slice(1), ...all.slice(1)],
+    cwd: root,
+    env,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (code !== 0) console.log(dim(`(exit code ${code})`));
+  return code === (scene.ends ?? 0);
+}
+
+const { child, target } = await startSimulator();
+let right = true;
+try {
+  console.log(
+    `${bold("dhip")} against a simulated camera on ${target}. ` +
+      `In the lines below, DHIP_PASSWORD=${PASSWORD} and DHIP_OUTPUT=table are set.`,
+  );
+  for (const scene of SCENES) right = await play(scene, target) && right;
+  console.log(`
+${dim("# Your turn. In one terminal:")}
+deno task dhip simulate
+${dim("# In another:")}
+DHIP_PASSWORD=${PASSWORD} deno task dhip info 127.0.0.1
+${dim("# Without Deno installed, write npx -y deno@2.9.6 for deno.")}`);
+} finally {
+  child.kill("SIGTERM");
+  await child.status;
+}
+if (!right) {
+  console.error("A command of the demo did not end as it should.");
+  Deno.exit(1);
+}
