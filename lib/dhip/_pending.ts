@@ -12,9 +12,15 @@ import { refusalOf } from "./envelope.ts";
 import type { JsonObject } from "./frame.ts";
 import type { IsComplete, RpcReply } from "./rpc.ts";
 
+/** A reply that makes progress may take this many times the time limit, and no longer. */
+const MOST_PROGRESS = 60;
+
 interface Waiting {
   readonly method: string;
-  readonly deadline: number;
+  readonly timeout: number;
+  /** Moves on while the reply makes progress, but not past `lastDeadline`. */
+  deadline: number;
+  readonly lastDeadline: number;
   readonly resolve: (reply: RpcReply) => void;
   readonly reject: (error: unknown) => void;
   /** Takes the abort listener away. */
@@ -29,7 +35,7 @@ interface Waiting {
 export interface PendingCall {
   /** Method, for errors. */
   readonly method: string;
-  /** Time limit in milliseconds. */
+  /** Longest time without an answer, or without progress of one that has begun, in ms. */
   readonly timeout: number;
   /** Aborts the wait. */
   readonly signal?: AbortSignal | undefined;
@@ -98,7 +104,9 @@ export class PendingCalls {
       }
       this.#waiting.set(id, {
         method,
+        timeout,
         deadline,
+        lastDeadline: deadline + MOST_PROGRESS * timeout,
         resolve,
         reject,
         release,
@@ -108,6 +116,13 @@ export class PendingCalls {
       });
       if (deadline < this.#timerAt) this.#schedule(deadline);
     });
+  }
+
+  /** Notes that a part of the reply has come: large tables take longer than any time limit. */
+  touch(id: number): void {
+    const call = this.#waiting.get(id);
+    if (call === undefined) return;
+    call.deadline = Math.min(call.lastDeadline, this.#clock.now() + call.timeout);
   }
 
   /** Ends a call with its reply. False when nobody waits for it (any more). */

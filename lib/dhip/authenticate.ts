@@ -8,7 +8,7 @@ import { AuthError, type DhipError } from "../errors.ts";
 import type { Clock } from "../net/clock.ts";
 import { interrupted } from "../net/deadline.ts";
 import type { LoginAttempt } from "../net/login_guard.ts";
-import type { ConnectionRequest } from "./connection.ts";
+import type { RpcChannel } from "./channel.ts";
 import { deviceError, refusalOf, type SessionId } from "./envelope.ts";
 import type { JsonObject } from "./frame.ts";
 import {
@@ -45,11 +45,8 @@ export interface AuthenticateOptions extends LoginOptions {
   readonly onNotice?: ((text: string) => void) | undefined;
 }
 
-/** The part of a connection that this needs. */
-export interface RequestChannel {
-  /** Sends a request and waits for its reply. */
-  request(request: ConnectionRequest): Promise<RpcReply>;
-}
+/** The part of a channel that this needs. */
+export type RequestChannel = Pick<RpcChannel, "request">;
 
 const METHOD = "global.login";
 

@@ -9,16 +9,10 @@ import { concat } from "../net/bytes.ts";
 import type { Clock } from "../net/clock.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { PendingCalls } from "./_pending.ts";
-import { isPush, requestEnvelope, type SessionId } from "./envelope.ts";
-import {
-  encodeMessage,
-  type FrameLimits,
-  type JsonObject,
-  type Message,
-  MessageDecoder,
-} from "./frame.ts";
-import type { Push } from "./push_stream.ts";
-import type { IsComplete, RpcReply } from "./rpc.ts";
+import type { ChannelEvents, ChannelRequest, RpcChannel } from "./channel.ts";
+import { isPush, requestEnvelope } from "./envelope.ts";
+import { encodeMessage, type FrameLimits, type Message, MessageDecoder } from "./frame.ts";
+import type { RpcReply } from "./rpc.ts";
 
 /** Bytes read at once. */
 const READ_SIZE = 64 * 1024;
@@ -26,30 +20,8 @@ const READ_SIZE = 64 * 1024;
 const WRITE_SIZE = 4 * 1024;
 const EMPTY = new Uint8Array(0);
 
-/** One request on the wire. */
-export interface ConnectionRequest {
-  /** Method. */
-  readonly method: string;
-  /** Parameters. */
-  readonly params?: unknown;
-  /** Session; undefined before the login. */
-  readonly session?: SessionId | undefined;
-  /** Service instance. */
-  readonly object?: number | undefined;
-  /** Further top-level fields. */
-  readonly extra?: JsonObject | undefined;
-  /** Binary part. */
-  readonly binary?: Uint8Array | undefined;
-  /** Time limit in milliseconds. */
-  readonly timeout: number;
-  /** Aborts the wait. */
-  readonly signal?: AbortSignal | undefined;
-  /** Tells when a reply in several self-contained frames is whole. */
-  readonly isComplete?: IsComplete | undefined;
-}
-
 /** What a connection needs. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ChannelEvents {
   /** `host:port`, for errors. */
   readonly host: string;
   /** Time. */
@@ -58,16 +30,12 @@ export interface ConnectionOptions {
   readonly limits?: FrameLimits | undefined;
   /** Most calls in flight. */
   readonly maxPending: number;
-  /** Gets every push. */
-  readonly onPush: (push: Push) => void;
-  /** Called once when the connection ended by itself, with the reason. */
-  readonly onLost: (error: DhipError) => void;
   /** Gets a line for each message: method, id, sizes, time. Never any content. */
   readonly onTrace?: ((line: string) => void) | undefined;
 }
 
 /** Multiplexes calls over one stream: replies find their call by id, whatever comes between. */
-export class DhipConnection {
+export class DhipConnection implements RpcChannel {
   readonly #stream: ByteStream;
   readonly #options: ConnectionOptions;
   readonly #pending: PendingCalls;
@@ -97,7 +65,7 @@ export class DhipConnection {
   }
 
   /** Sends a request and waits for its reply. */
-  request(request: ConnectionRequest): Promise<RpcReply> {
+  request(request: ChannelRequest): Promise<RpcReply> {
     if (this.#ended !== undefined) {
       return Promise.reject(withMethod(this.#ended, request.method));
     }
@@ -174,6 +142,8 @@ export class DhipConnection {
         if (length === null) break;
         this.#heardAt = this.#options.clock.now();
         for (const message of decoder.push(buffer.subarray(0, length))) this.#dispatch(message);
+        const { receiving } = decoder;
+        if (receiving !== undefined) this.#pending.touch(receiving);
       }
       decoder.end();
       throw new DhipError("DHIP_CONNECTION_LOST", "The device closed the connection", {

@@ -213,6 +213,13 @@ export class MessageDecoder {
     }
   }
 
+  /** Request id of the message whose bytes came last and that is not complete. */
+  get receiving(): number | undefined {
+    return this.#headerLength === HEADER_SIZE || this.#fragments.expects(this.#fields.requestId)
+      ? this.#fields.requestId
+      : undefined;
+  }
+
   /**
    * Says that the stream has ended.
    *

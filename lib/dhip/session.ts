@@ -7,9 +7,10 @@
 import { DhipError } from "../errors.ts";
 import { type Clock, systemClock, type Timer } from "../net/clock.ts";
 import { type LoginAttempt, type LoginGuard, MemoryLoginGuard } from "../net/login_guard.ts";
-import type { ByteStream, Dialer } from "../net/stream.ts";
+import type { Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
 import { authenticate, logOut } from "./authenticate.ts";
+import type { OpenChannel, RpcChannel } from "./channel.ts";
 import { DhipConnection } from "./connection.ts";
 import { saysSessionUnknown } from "./device_errors.ts";
 import { refusalOf, type SessionId, unwrap } from "./envelope.ts";
@@ -85,7 +86,7 @@ export class RpcSession implements Requester, AsyncDisposable {
   readonly #options: SessionOptions;
   readonly #clock: Clock;
   readonly #guard: LoginGuard;
-  readonly #connection: DhipConnection;
+  #channel!: RpcChannel;
   readonly #subscribers = new Set<PushStream>();
   readonly #closed = Promise.withResolvers<DhipError | undefined>();
   #id: SessionId = 0;
@@ -97,55 +98,59 @@ export class RpcSession implements Requester, AsyncDisposable {
   #keepAliveTimer: Timer | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(
-    stream: ByteStream,
-    host: string,
-    credentials: Credentials,
-    options: SessionOptions,
-  ) {
+  private constructor(host: string, credentials: Credentials, options: SessionOptions) {
     this.host = host;
     this.#credentials = credentials;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#guard = options.guard ?? processGuard;
     this.instances = new Instances(this);
-    this.#connection = new DhipConnection(stream, {
-      host,
-      clock: this.#clock,
-      limits: options.limits,
-      maxPending: options.maxPending ?? 1024,
-      onPush: (push) => this.#deliver(push),
-      onLost: (error) => this.#end(error),
-      onTrace: options.onTrace,
-    });
   }
 
   /**
-   * Connects and logs in.
+   * Connects over DHIP and logs in.
    *
    * @throws {DhipError} `DHIP_UNREACHABLE`, `DHIP_TIMEOUT`, `DHIP_WRONG_PROTOCOL`,
    *   `DHIP_INTERRUPTED`
    * @throws {AuthError} `DHIP_AUTH_REFUSED`, `DHIP_AUTH_LOCKED` and the other `DHIP_AUTH_…` codes
    */
-  static async open(
+  static open(
     dialer: Dialer,
     credentials: Credentials,
     options: SessionOptions = {},
   ): Promise<RpcSession> {
-    const port = options.port ?? DHIP_PORT;
+    const { port = DHIP_PORT, clock = systemClock, limits, maxPending = 1024, onTrace } = options;
     const host = endpoint(dialer.host, port);
+    return RpcSession.over(host, credentials, options, async (events) => {
+      const { signal, connectTimeout: timeout } = options;
+      const stream = await dialer.dial(port, { signal, timeout });
+      return new DhipConnection(stream, { ...events, host, clock, limits, maxPending, onTrace });
+    });
+  }
+
+  /**
+   * Logs in over a channel that `open` makes.
+   *
+   * @param host `host:port`, for errors
+   */
+  static async over(
+    host: string,
+    credentials: Credentials,
+    options: SessionOptions,
+    open: OpenChannel,
+  ): Promise<RpcSession> {
+    const session = new RpcSession(host, credentials, options);
     // Asked before dialling: a latched password must not even cost the device a connection.
-    const guard = options.guard ?? processGuard;
-    const identity = { host: options.device ?? host, ...credentials };
-    const attempt = await guard.enter(identity, options.signal);
-    let stream: ByteStream;
+    const attempt = await session.#enterGuard(options.signal);
     try {
-      stream = await dialer.dial(port, { signal: options.signal, timeout: options.connectTimeout });
+      session.#channel = await open({
+        onPush: (push) => session.#deliver(push),
+        onLost: (error) => session.#end(error),
+      });
     } catch (error) {
       await attempt.undecided();
       throw error;
     }
-    const session = new RpcSession(stream, host, credentials, options);
     try {
       await session.#login(attempt, options.signal);
     } catch (error) {
@@ -215,7 +220,7 @@ export class RpcSession implements Requester, AsyncDisposable {
   subscribe(options: SubscribeOptions = {}): PushStream {
     const stream = new PushStream(options, (ended) => this.#subscribers.delete(ended));
     this.#subscribers.add(stream);
-    const ended = this.#connection.ended;
+    const ended = this.#channel.ended;
     if (ended !== undefined) stream.end(ended.code === "DHIP_CLOSED" ? undefined : ended);
     return stream;
   }
@@ -232,7 +237,7 @@ export class RpcSession implements Requester, AsyncDisposable {
 
   #send(method: string, params: unknown, options: RpcCallOptions): Promise<RpcReply> {
     if (this.#closing !== undefined) return Promise.reject(closed(this.host, method));
-    return this.#connection.request({
+    return this.#channel.request({
       method,
       params,
       session: this.#id,
@@ -246,12 +251,12 @@ export class RpcSession implements Requester, AsyncDisposable {
   }
 
   async #login(attempt: LoginAttempt, signal?: AbortSignal): Promise<void> {
-    const { timeout = 10_000, logoutTimeout = 500, allowCleartext, onNotice } = this.#options;
-    const login = await authenticate(this.#connection, this.#credentials, attempt, {
+    const { timeout = 10_000, allowCleartext, onNotice } = this.#options;
+    const login = await authenticate(this.#channel, this.#credentials, attempt, {
       host: this.host,
       clock: this.#clock,
       timeout,
-      logoutTimeout,
+      logoutTimeout: this.#logoutTimeout,
       allowCleartext,
       onNotice,
       signal,
@@ -262,6 +267,11 @@ export class RpcSession implements Requester, AsyncDisposable {
     this.instances.forget();
     this.#keepAlive = new KeepAlive(login.keepAliveInterval, this.#clock.now());
     this.#scheduleKeepAlive();
+  }
+
+  #enterGuard(signal?: AbortSignal): Promise<LoginAttempt> {
+    const identity = { host: this.#options.device ?? this.host, ...this.#credentials };
+    return this.#guard.enter(identity, signal);
   }
 
   /** Logs in again, once for all calls that found the same session forgotten. */
@@ -285,8 +295,7 @@ export class RpcSession implements Requester, AsyncDisposable {
         host: this.host,
       });
       for (const subscriber of this.#subscribers) subscriber.end(lost);
-      const identity = { host: this.#options.device ?? this.host, ...this.#credentials };
-      await this.#login(await this.#guard.enter(identity));
+      await this.#login(await this.#enterGuard());
     } catch (error) {
       this.#end(error as DhipError);
       throw error;
@@ -300,9 +309,9 @@ export class RpcSession implements Requester, AsyncDisposable {
   }
 
   #tickKeepAlive(): void {
-    if (this.#connection.ended !== undefined || this.#closing !== undefined) return;
+    if (this.#channel.ended !== undefined || this.#closing !== undefined) return;
     const keepAlive = this.#keepAlive!;
-    const action = keepAlive.poll(this.#clock.now(), this.#connection.heardAt);
+    const action = keepAlive.poll(this.#clock.now(), this.#channel.heardAt);
     if (action === "dead") {
       return this.#end(
         new DhipError("DHIP_CONNECTION_LOST", "The device no longer answers", {
@@ -337,21 +346,35 @@ export class RpcSession implements Requester, AsyncDisposable {
   /** Ends everything after a failure; there is nobody to log out from. */
   #end(error: DhipError): void {
     this.#keepAliveTimer?.cancel();
-    this.#connection.close(error);
+    this.#channel.close(error);
     for (const subscriber of this.#subscribers) subscriber.end(error);
     this.#closed.resolve(error);
   }
 
   async #close(): Promise<void> {
-    this.#keepAliveTimer?.cancel();
     for (const subscriber of this.#subscribers) subscriber.end();
     const reason = closed(this.host);
-    if (this.#connection.ended === undefined) {
-      this.#connection.rejectCalls(reason);
-      await logOut(this.#connection, this.#id, this.#options.logoutTimeout ?? 500);
+    // A login under way may be accepted at this moment: what it opens has to be logged out.
+    if (this.#renewal !== undefined) await this.#within(this.#renewal);
+    this.#keepAliveTimer?.cancel();
+    if (this.#channel.ended === undefined) {
+      this.#channel.rejectCalls(reason);
+      await logOut(this.#channel, this.#id, this.#logoutTimeout);
     }
-    this.#connection.close(reason);
+    this.#channel.close(reason);
     this.#closed.resolve(undefined);
+  }
+
+  get #logoutTimeout(): number {
+    return this.#options.logoutTimeout ?? 500;
+  }
+
+  /** Waits for `work`, whatever becomes of it, but not past the limit of leaving. */
+  async #within(work: Promise<unknown>): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.timer(resolve, this.#logoutTimeout);
+    await Promise.race([work.then(() => {}, () => {}), late]);
+    timer.cancel();
   }
 }
 

@@ -351,3 +351,45 @@ Deno.test("no error of a session carries the password", async () => {
   assert.ok(error instanceof DhipError);
   assert.ok(!Deno.inspect(error, { depth: 20, showHidden: true }).includes("canary"));
 });
+
+Deno.test("a large reply that makes progress may take longer than the time limit", async () => {
+  const { clock, open } = setup(withLogin(async ({ id, method }, device) => {
+    const whole = encodeMessage({ requestId: id, json: { id, result: true, params: { method } } });
+    if (method === "table") {
+      await device.sendBytes(whole.subarray(0, 33));
+      for (let at = 33; at < whole.length; at += 4) { // each piece just inside the limit
+        await new Promise<void>((done) => void clock.timer(done, 900));
+        await device.sendBytes(whole.subarray(at, at + 4));
+      }
+    } else if (method === "stuck") await device.sendBytes(whole.subarray(0, 50));
+    return undefined;
+  }));
+  const session = await open({ timeout: 1_000 });
+  assert.deepEqual(await clock.settle(session.call("table")), { method: "table" });
+  await assert.rejects(clock.settle(session.call("stuck")), { code: "DHIP_TIMEOUT" });
+  await clock.settle(session.close());
+});
+
+Deno.test("closing during a renewal leaves no session behind", async () => {
+  let forgotten = 0;
+  const login = withLogin(({ session }) =>
+    session === forgotten ? SESSION_UNKNOWN : { result: true }
+  );
+  const { clock, device, open } = setup(async (asked, device) => {
+    if (asked.method === "global.login" && forgotten > 0) {
+      await new Promise<void>((done) => void clock.timer(done, 100));
+    }
+    return login(asked, device);
+  });
+  const session = await open();
+  await session.call("a.b");
+  forgotten = 201;
+  const call = session.call("c.d");
+  const outcome = Promise.allSettled([call]);
+  await clock.advance(50);
+  await clock.settle(session.close());
+  assert.equal((await outcome)[0]!.status, "rejected");
+  assert.equal(device.asked.at(-1)!.method, "global.logout");
+  assert.equal(device.asked.at(-1)!.session, 202);
+  assert.equal(clock.pending, 0);
+});
