@@ -19,7 +19,7 @@ const LEVELS = [
 const SIMULATOR_MAY = [
   /^lib\/errors\.ts$/,
   /^lib\/net\//,
-  /^lib\/dhip\/(frame|_body|_fragments)\.ts$/,
+  /^lib\/dhip\/(frame|encoder|_body|_fragments)\.ts$/,
 ];
 
 interface Source {

@@ -19,6 +19,7 @@ export {
   type JsonObject,
   type Message,
   MessageDecoder,
+  MessageEncoder,
   type OutgoingMessage,
 } from "./frame.ts";
 export {

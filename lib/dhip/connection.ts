@@ -5,13 +5,12 @@
  */
 
 import { DhipError } from "../errors.ts";
-import { concat } from "../net/bytes.ts";
 import type { Clock } from "../net/clock.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { PendingCalls } from "./_pending.ts";
 import type { ChannelEvents, ChannelRequest, RpcChannel } from "./channel.ts";
 import { isPush, requestEnvelope } from "./envelope.ts";
-import { encodeMessage, type FrameLimits, type Message, MessageDecoder } from "./frame.ts";
+import { type FrameLimits, type Message, MessageDecoder, MessageEncoder } from "./frame.ts";
 import type { RpcReply } from "./rpc.ts";
 
 /** Bytes read at once. */
@@ -39,8 +38,7 @@ export class DhipConnection implements RpcChannel {
   readonly #stream: ByteStream;
   readonly #options: ConnectionOptions;
   readonly #pending: PendingCalls;
-  #outgoing: Uint8Array[] = [];
-  #outgoingLength = 0;
+  readonly #outgoing = new MessageEncoder();
   #writing = false;
   #ended: DhipError | undefined;
   #heardAt: number;
@@ -72,14 +70,15 @@ export class DhipConnection implements RpcChannel {
     const { onTrace, clock } = this.#options;
     const reply = this.#pending.add(request, (id) => {
       const { session, binary } = request;
-      const frame = encodeMessage({
+      const before = this.#outgoing.length;
+      this.#outgoing.add({
         session: typeof session === "number" ? session : 0,
         requestId: id,
-        json: requestEnvelope({ id, ...request }),
-        ...(binary === undefined ? {} : { binary }),
+        json: requestEnvelope(id, request),
+        binary,
       });
-      onTrace?.(`> ${request.method} #${id}, ${frame.length} bytes`);
-      this.#send(frame);
+      onTrace?.(`> ${request.method} #${id}, ${this.#outgoing.length - before} bytes`);
+      this.#send(before === 0);
     });
     if (onTrace === undefined) return reply;
     const start = clock.now();
@@ -94,7 +93,6 @@ export class DhipConnection implements RpcChannel {
   close(error: DhipError): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
-    this.#outgoing = [];
     this.#pending.rejectAll((method) => withMethod(error, method));
     this.#stream.close();
   }
@@ -108,23 +106,18 @@ export class DhipConnection implements RpcChannel {
    * Frames of one turn of the event loop leave together, but not more than `WRITE_SIZE`: the device
    * works on the first while the next are being encoded.
    */
-  #send(frame: Uint8Array): void {
-    this.#outgoing.push(frame);
-    this.#outgoingLength += frame.length;
+  #send(first: boolean): void {
     if (this.#writing) return;
-    if (this.#outgoingLength >= WRITE_SIZE) this.#flush();
-    else if (this.#outgoing.length === 1) queueMicrotask(this.#flush);
+    if (this.#outgoing.length >= WRITE_SIZE) this.#flush();
+    else if (first) queueMicrotask(this.#flush);
   }
 
   readonly #flush = async (): Promise<void> => {
     if (this.#writing) return;
     this.#writing = true;
     try {
-      while (this.#outgoing.length > 0) {
-        const frames = this.#outgoing;
-        this.#outgoing = [];
-        this.#outgoingLength = 0;
-        await this.#stream.write(concat(frames));
+      while (this.#outgoing.length > 0 && this.#ended === undefined) {
+        await this.#stream.write(this.#outgoing.take());
       }
     } catch (error) {
       this.#lose(error);

@@ -13,8 +13,6 @@ export type SessionId = number | string;
 
 /** One request. */
 export interface RpcRequest {
-  /** Number that the reply repeats. */
-  readonly id: number;
   /** Method, for example `magicBox.getSystemInfo`. */
   readonly method: string;
   /** Parameters; `null` when there are none, as the devices' own pages send. */
@@ -27,9 +25,9 @@ export interface RpcRequest {
   readonly extra?: JsonObject | undefined;
 }
 
-/** The JSON object of a request. */
-export function requestEnvelope(request: RpcRequest): JsonObject {
-  const { id, method, params = null, session, object, extra } = request;
+/** The JSON object of a request; `id` is the number that the reply repeats. */
+export function requestEnvelope(id: number, request: RpcRequest): JsonObject {
+  const { method, params = null, session, object, extra } = request;
   const envelope: JsonObject = { method, id, params };
   if (session !== undefined) envelope.session = session;
   if (object !== undefined) envelope.object = object;

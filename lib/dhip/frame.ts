@@ -18,35 +18,17 @@
  */
 
 import { FrameError } from "../errors.ts";
+import { HEADER_SIZE, MAGIC } from "./encoder.ts";
 import { type JsonObject, parseBody } from "./_body.ts";
 import { FragmentTable, type FrameHeader } from "./_fragments.ts";
 
+export { encodeMessage, HEADER_SIZE, MessageEncoder, type OutgoingMessage } from "./encoder.ts";
 export type { JsonObject };
 
-/** Size of the header in bytes. */
-export const HEADER_SIZE = 32;
-
-/** `DHIP`, read as a little-endian integer. */
-const MAGIC = 0x50494844;
 /** `HTTP`, read as a little-endian integer. */
 const MAGIC_HTTP = 0x50545448;
 
 const EMPTY = new Uint8Array(0);
-const textEncoder = new TextEncoder();
-
-/** One message, to be encoded. */
-export interface OutgoingMessage {
-  /** Numeric session, 0 before login. Default 0. */
-  readonly session?: number;
-  /** Request id, 0 to 2^32 - 1. Default 0. */
-  readonly requestId?: number;
-  /** The JSON part, as a value or as text that is sent unchanged. */
-  readonly json: object | string;
-  /** The binary part. */
-  readonly binary?: Uint8Array;
-  /** Position of this frame in a message sent as several. Default 0. */
-  readonly packageIndex?: number;
-}
 
 /** One decoded message. */
 export interface Message {
@@ -76,49 +58,6 @@ export interface FrameLimits {
   readonly maxFragments?: number;
   /** Most fragmented messages under way at once. Default 32. */
   readonly maxAssemblies?: number;
-}
-
-/**
- * Encodes one message as one frame.
- *
- * ```ts
- * import { encodeMessage } from "@dhip/dhip/codec";
- *
- * const frame = encodeMessage({ requestId: 1, json: { id: 1, method: "global.keepAlive" } });
- * const magic = new TextDecoder().decode(frame.subarray(4, 8));
- * if (magic !== "DHIP") throw new Error("unexpected");
- * ```
- *
- * @throws {TypeError} when the JSON part cannot be written as JSON
- */
-export function encodeMessage(message: OutgoingMessage): Uint8Array<ArrayBuffer> {
-  const text = typeof message.json === "string" ? message.json : JSON.stringify(message.json);
-  const binary = message.binary ?? EMPTY;
-  // A UTF-16 unit takes three bytes of UTF-8 at the most; short texts are encoded in place.
-  const worst = text.length * 3;
-  let frame: Uint8Array<ArrayBuffer>;
-  let length: number;
-  if (worst <= 16_384 && binary.length === 0) {
-    const room = new Uint8Array(HEADER_SIZE + worst);
-    length = textEncoder.encodeInto(text, room.subarray(HEADER_SIZE)).written;
-    frame = room.subarray(0, HEADER_SIZE + length);
-  } else {
-    const body = textEncoder.encode(text);
-    length = body.length;
-    frame = new Uint8Array(HEADER_SIZE + length + binary.length);
-    frame.set(body, HEADER_SIZE);
-    frame.set(binary, HEADER_SIZE + length);
-  }
-  const view = new DataView(frame.buffer);
-  view.setUint32(0, HEADER_SIZE, true);
-  view.setUint32(4, MAGIC, true);
-  view.setUint32(8, message.session ?? 0, true);
-  view.setUint32(12, message.requestId ?? 0, true);
-  view.setUint32(16, length + binary.length, true);
-  view.setUint32(20, message.packageIndex ?? 0, true);
-  view.setUint32(24, length, true);
-  view.setUint32(28, binary.length, true);
-  return frame;
 }
 
 /**

@@ -100,13 +100,13 @@ Deno.test("pushes are told from replies by callback or method", () => {
 });
 
 Deno.test("object and extra fields stand beside params; no params is null", () => {
-  assert.deepEqual(requestEnvelope({ id: 1, method: "a.b" }), {
+  assert.deepEqual(requestEnvelope(1, { method: "a.b" }), {
     method: "a.b",
     id: 1,
     params: null,
   });
   assert.deepEqual(
-    requestEnvelope({ id: 2, method: "a.b", params: {}, session: 3, object: 4, extra: { seq: 5 } }),
+    requestEnvelope(2, { method: "a.b", params: {}, session: 3, object: 4, extra: { seq: 5 } }),
     { method: "a.b", id: 2, params: {}, session: 3, object: 4, seq: 5 },
   );
 });
