@@ -36,7 +36,7 @@ export const ERROR_CODES = {
     exit: 3,
   },
   DHIP_WRONG_PROTOCOL: {
-    meaning: "Something other than DHIP answers on that port (an HTTP server, for example).",
+    meaning: "Another protocol than the expected one answers on that port (HTTP, for example).",
     retryable: false,
     exit: 3,
   },
@@ -54,6 +54,36 @@ export const ERROR_CODES = {
     meaning: "A message whose body is not a JSON object; only that message is lost.",
     retryable: false,
     exit: 1,
+  },
+  DHIP_BAD_HTTP: {
+    meaning: "An HTTP answer that breaks the rules of HTTP; the connection was closed.",
+    retryable: false,
+    exit: 1,
+  },
+  DHIP_HTTP_TOO_LARGE: {
+    meaning: "An HTTP header, body or part above the configured limit.",
+    retryable: false,
+    exit: 1,
+  },
+  DHIP_HTTP_STATUS: {
+    meaning: "The device answered an HTTP request with an error status.",
+    retryable: false,
+    exit: 5,
+  },
+  DHIP_HTTP_REDIRECT: {
+    meaning: "Not followed: a redirect to another host, away from https, or without end.",
+    retryable: false,
+    exit: 5,
+  },
+  DHIP_TLS_UNTRUSTED: {
+    meaning: "The device's certificate could not be verified, or is not the one pinned before.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_TLS_TOO_OLD: {
+    meaning: "The device offers only TLS versions, ciphers or keys that are no longer safe.",
+    retryable: false,
+    exit: 3,
   },
   DHIP_BAD_REPLY: {
     meaning: "A well-formed answer without the fields that the call needs.",
@@ -96,7 +126,7 @@ export const ERROR_CODES = {
     exit: 4,
   },
   DHIP_NO_PASSWORD: {
-    meaning: "No password was given and there is no terminal to ask on.",
+    meaning: "No password: none was given, or what should give it failed.",
     retryable: false,
     exit: 2,
   },
@@ -135,6 +165,16 @@ export const ERROR_CODES = {
     retryable: false,
     exit: 5,
   },
+  DHIP_NOT_HELD: {
+    meaning: "The device accepted a setting and then did not keep it.",
+    retryable: false,
+    exit: 7,
+  },
+  DHIP_DIFFERENT: {
+    meaning: "A comparison found differences.",
+    retryable: false,
+    exit: 8,
+  },
   DHIP_SESSION_LOST: {
     meaning: "The device forgot the session and it could not be renewed.",
     retryable: true,
@@ -159,6 +199,16 @@ export const ERROR_CODES = {
     meaning: "The command line cannot be understood.",
     retryable: false,
     exit: 2,
+  },
+  DHIP_CONFIG: {
+    meaning: "The config file cannot be used: a mistake in it, or others may read its passwords.",
+    retryable: false,
+    exit: 2,
+  },
+  DHIP_FILE: {
+    meaning: "A local file cannot be read or written.",
+    retryable: false,
+    exit: 1,
   },
   DHIP_PARTIAL: {
     meaning: "Some of several targets failed; each failure is reported on its own.",

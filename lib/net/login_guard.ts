@@ -72,8 +72,12 @@ export function latchHolds(latch: LockoutLatch, password: string, now: number): 
   return now < latch.until && timingSafeEqual(latch.hash, latchHash(password, latch.salt));
 }
 
-/** The error of an attempt that the latch holds back. */
-export function guarded(identity: LoginIdentity, millisecondsLeft: number): AuthError {
+/** The error of an attempt that the latch holds back. `remedy` is one more thing to do about it. */
+export function guarded(
+  identity: LoginIdentity,
+  millisecondsLeft: number,
+  remedy?: string,
+): AuthError {
   const lockSeconds = Math.ceil(millisecondsLeft / 1000);
   return new AuthError(
     "DHIP_AUTH_GUARDED",
@@ -81,7 +85,7 @@ export function guarded(identity: LoginIdentity, millisecondsLeft: number): Auth
     {
       host: identity.host,
       lockSeconds,
-      hint: `Give the right password, or wait ${lockSeconds} s.`,
+      hint: `Give the right password, or wait ${lockSeconds} s${remedy ? `; ${remedy}` : ""}.`,
     },
   );
 }

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs the real programs that the tests hold dhip against (Debian and Ubuntu packages).
+# May be run again at any time: what is there stays as it is. Needs root, or sudo.
+set -eu
+
+# package            program or file that shows it is there
+PEERS="
+apache2-bin          /usr/sbin/apache2
+lighttpd             /usr/sbin/lighttpd
+curl                 /usr/bin/curl
+openssl              /usr/bin/openssl
+"
+
+missing=$(echo "$PEERS" | while read -r package file; do
+  [ -z "$package" ] || [ -e "$file" ] || echo "$package"
+done)
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "install_test_peers: no apt-get here; install by hand:" $missing >&2
+  exit 1
+fi
+
+sudo=
+[ "$(id -u)" = 0 ] || sudo=sudo
+
+# The tests start these programs themselves, on loopback; no service is to run besides.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+  $sudo chmod 755 "$policy"
+  trap '$sudo rm -f "$policy"' EXIT
+fi
+
+log=$(mktemp)
+apt() {
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" \
+    >"$log" 2>&1
+}
+# Package lists may be missing or too old to download from.
+# shellcheck disable=SC2086
+if ! apt install -y --no-install-recommends $missing; then
+  if ! { apt update && apt install -y --no-install-recommends $missing; }; then
+    cat "$log" >&2
+    exit 1
+  fi
+fi
+rm -f "$log"
