@@ -24,19 +24,45 @@
  */
 
 export {
+  assign,
+  type Assignment,
+  type BackupOptions,
   type Camera,
   type Capability,
+  type ChangeOutcome,
+  type ConfigBackup,
+  type ConfigPath,
+  type ConfigPlan,
   type ConnectOptions,
   DahuaCamera,
+  DahuaConfig,
   DahuaSystem,
+  type Difference,
+  diffTables,
+  formatConfigPath,
+  makeBackup,
+  MASK,
+  maskSecrets,
   type MultiCall,
   type MultiCallResult,
+  parseAssignment,
+  parseBackup,
+  parseConfigPath,
+  type PathStep,
+  planTables,
   RpcClient,
+  type SetOutcome,
   type SystemInfo,
   type SystemService,
+  tablesToRestore,
+  type Transport,
+  type TransportOptions,
+  valueAt,
 } from "./lib/camera/mod.ts";
 
 export { DHIP_PORT, RpcSession, type SessionOptions } from "./lib/dhip/session.ts";
+export { type HttpSessionOptions, openHttpSession } from "./lib/dhip/http_session.ts";
+export type { ChannelEvents, ChannelRequest, OpenChannel, RpcChannel } from "./lib/dhip/channel.ts";
 export { Instances, type ServiceObject } from "./lib/dhip/instances.ts";
 export { type Push, PushStream, type SubscribeOptions } from "./lib/dhip/push_stream.ts";
 export type { IsComplete, Requester, RpcCallOptions, RpcReply } from "./lib/dhip/rpc.ts";
@@ -56,6 +82,9 @@ export {
   type LoginIdentity,
   MemoryLoginGuard,
 } from "./lib/net/login_guard.ts";
+export { type PeerCertificate, tlsDialer, type TlsOptions, TlsStream } from "./lib/net/tls.ts";
+export { isSecure, type SecureDialer } from "./lib/net/secure_dialer.ts";
+export type { TrustReason } from "./lib/net/certificate_trust.ts";
 export { type CertificatePin, MemoryPinStore, type PinStore } from "./lib/net/pin_store.ts";
 
 export {

@@ -7,10 +7,10 @@
 import type { SystemService } from "./system.ts";
 
 /**
- * What a device can be asked for. `system`: what it is and how it fares. `rpc`: raw calls of its
- * own protocol.
+ * What a device can be asked for. `system`: what it is and how it fares. `config`: configuration
+ * tables. `rpc`: raw calls of its own protocol.
  */
-export type Capability = "system" | "rpc";
+export type Capability = "system" | "config" | "rpc";
 
 /**
  * The neutral interface. It carries no word of any protocol, so that commands written against it

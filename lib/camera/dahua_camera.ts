@@ -4,16 +4,18 @@
  * @module
  */
 
-import { RpcSession, type SessionOptions } from "../dhip/session.ts";
+import type { RpcSession } from "../dhip/session.ts";
 import type { Dialer } from "../net/stream.ts";
 import { parseTarget, type Target } from "../net/target.ts";
 import { endpoint, tcpDialer } from "../net/tcp.ts";
 import type { Camera, Capability } from "./camera.ts";
+import { DahuaConfig } from "./dahua_config.ts";
 import { DahuaSystem } from "./dahua_system.ts";
+import { openSession, type TransportOptions } from "./open_session.ts";
 import { RpcClient } from "./rpc_client.ts";
 
 /** Options of {@linkcode DahuaCamera.connect}. */
-export interface ConnectOptions extends SessionOptions {
+export interface ConnectOptions extends TransportOptions {
   /** User; the target's own user goes first. Default `admin`. */
   readonly user?: string | undefined;
   /** Password; any text, the empty one too. */
@@ -41,9 +43,11 @@ export interface ConnectOptions extends SessionOptions {
  */
 export class DahuaCamera implements Camera {
   /** What this device can be asked for through dhip. */
-  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>(["system", "rpc"]);
+  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>(["system", "config", "rpc"]);
   /** What the device is and how it fares. */
   readonly system: DahuaSystem;
+  /** Configuration tables. */
+  readonly config: DahuaConfig;
   /** Any method of the device. */
   readonly rpc: RpcClient;
   readonly #session: RpcSession;
@@ -51,27 +55,25 @@ export class DahuaCamera implements Camera {
   private constructor(session: RpcSession) {
     this.#session = session;
     this.system = new DahuaSystem(session);
+    this.config = new DahuaConfig(session);
     this.rpc = new RpcClient(session);
   }
 
   /**
    * Connects and logs in.
    *
-   * @param target `host`, `host:port`, `[v6]:port` or `dhip://user@host:port`; the port is DHIP's
+   * @param target `host`, `host:port`, `[v6]:port` or `dhip://user@host:port`; the port is that of
+   *   the transport in use
    * @throws {SyntaxError} when `target` cannot be read
-   * @throws {DhipError} see `RpcSession.open`
+   * @throws {DhipError} see `RpcSession.open` and `openHttpSession`
    */
   static async connect(target: string | Target, options: ConnectOptions): Promise<DahuaCamera> {
-    const parsed = typeof target === "string" ? parseTarget(target) : target;
-    const { password, dialer = tcpDialer(parsed.host), ...session } = options;
-    const user = parsed.user ?? options.user ?? "admin";
-    const port = parsed.port ?? options.port;
+    const { host, port, user } = typeof target === "string" ? parseTarget(target) : target;
+    const { password, dialer = tcpDialer(host), ...transport } = options;
+    const credentials = { user: user ?? options.user ?? "admin", password };
     // Devices behind one forwarded address differ by port: each has an account of its own.
-    const device = options.device ??
-      (port === undefined ? parsed.host : endpoint(parsed.host, port));
-    return new DahuaCamera(
-      await RpcSession.open(dialer, { user, password }, { ...session, port, device }),
-    );
+    const device = options.device ?? (port === undefined ? host : endpoint(host, port));
+    return new DahuaCamera(await openSession(dialer, port, credentials, { ...transport, device }));
   }
 
   /** `host:port`. */

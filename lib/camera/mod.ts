@@ -5,7 +5,29 @@
  */
 
 export type { Camera, Capability } from "./camera.ts";
+export { type BackupOptions, type ConfigBackup, makeBackup } from "./config_backup.ts";
+export { parseBackup, tablesToRestore } from "./config_backup.ts";
+export { type Difference, diffTables } from "./config_diff.ts";
+export {
+  assign,
+  type Assignment,
+  type ConfigPath,
+  formatConfigPath,
+  parseAssignment,
+  parseConfigPath,
+  type PathStep,
+  valueAt,
+} from "./config_path.ts";
+export { MASK, maskSecrets } from "./config_secrets.ts";
 export { type ConnectOptions, DahuaCamera } from "./dahua_camera.ts";
+export {
+  type ChangeOutcome,
+  type ConfigPlan,
+  DahuaConfig,
+  planTables,
+  type SetOutcome,
+} from "./dahua_config.ts";
+export type { Transport, TransportOptions } from "./open_session.ts";
 export { DahuaSystem } from "./dahua_system.ts";
 export { type MultiCall, type MultiCallResult, RpcClient } from "./rpc_client.ts";
 export type { SystemInfo, SystemService } from "./system.ts";

@@ -7,6 +7,7 @@
 import { DhipError } from "../errors.ts";
 import type { Clock } from "../net/clock.ts";
 import type { ByteStream } from "../net/stream.ts";
+import { forMethod } from "./_errors.ts";
 import { PendingCalls } from "./_pending.ts";
 import type { ChannelEvents, ChannelRequest, RpcChannel } from "./channel.ts";
 import { isPush, requestEnvelope } from "./envelope.ts";
@@ -65,7 +66,7 @@ export class DhipConnection implements RpcChannel {
   /** Sends a request and waits for its reply. */
   request(request: ChannelRequest): Promise<RpcReply> {
     if (this.#ended !== undefined) {
-      return Promise.reject(withMethod(this.#ended, request.method));
+      return Promise.reject(forMethod(this.#ended, request.method));
     }
     const { onTrace, clock } = this.#options;
     const reply = this.#pending.add(request, (id) => {
@@ -93,13 +94,13 @@ export class DhipConnection implements RpcChannel {
   close(error: DhipError): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
-    this.#pending.rejectAll((method) => withMethod(error, method));
+    this.#pending.rejectAll((method) => forMethod(error, method));
     this.#stream.close();
   }
 
   /** Ends calls in flight with `error` but leaves the connection open, for the logout. */
   rejectCalls(error: DhipError): void {
-    this.#pending.rejectAll((method) => withMethod(error, method));
+    this.#pending.rejectAll((method) => forMethod(error, method));
   }
 
   /**
@@ -162,7 +163,7 @@ export class DhipConnection implements RpcChannel {
     if (json === null) {
       const { error } = message;
       if (error !== undefined) {
-        this.#pending.reject(message.requestId, (method) => withMethod(error, method));
+        this.#pending.reject(message.requestId, (method) => forMethod(error, method));
       }
       return;
     }
@@ -179,15 +180,4 @@ export class DhipConnection implements RpcChannel {
       this.#options.onTrace?.(`< reply #${id} that nobody waits for (any more), dropped`);
     }
   }
-}
-
-/** The same failure, told for one call. */
-function withMethod(error: DhipError, method: string): DhipError {
-  return new DhipError(error.code, `${method}: ${error.message}`, {
-    host: error.host,
-    method,
-    retryable: error.retryable,
-    hint: error.hint,
-    cause: error,
-  });
 }

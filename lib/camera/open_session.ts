@@ -1,0 +1,98 @@
+/**
+ * Which way to a device's RPC: DHIP, HTTP or HTTPS.
+ *
+ * @module
+ */
+
+import type { Credentials } from "../dhip/login.ts";
+import { DHIP_PORT, RpcSession, type SessionOptions } from "../dhip/session.ts";
+import { DhipError } from "../errors.ts";
+import type { PinStore } from "../net/pin_store.ts";
+import type { SecureDialer } from "../net/secure_dialer.ts";
+import type { Dialer } from "../net/stream.ts";
+
+/** What carries the calls. `auto` is DHIP, or HTTP where nothing speaks DHIP. */
+export type Transport = "auto" | "dhip" | "http";
+
+/** How a device is reached. */
+export interface TransportOptions extends Omit<SessionOptions, "port"> {
+  /** Default `auto`. */
+  readonly transport?: Transport | undefined;
+  /** DHIP port of a target that names none. Default 5000. */
+  readonly port?: number | undefined;
+  /** HTTP port of a target that names none. Default 80, with TLS 443. */
+  readonly httpPort?: number | undefined;
+  /** HTTP over TLS; implies `transport: "http"`. Default false. */
+  readonly tls?: boolean | undefined;
+  /** Remembered certificates; by default one store for the whole process. */
+  readonly pins?: PinStore | undefined;
+  /** Accepts any certificate, for this connection. Default false. */
+  readonly insecure?: boolean | undefined;
+  /** Falls back to plain HTTP when the device's TLS is too old to use. Default false. */
+  readonly allowPlain?: boolean | undefined;
+}
+
+/**
+ * Logs in the way that the options say.
+ *
+ * @param namedPort port that the target names; it is that of whatever transport is used
+ */
+export async function openSession(
+  dialer: Dialer,
+  namedPort: number | undefined,
+  credentials: Credentials,
+  options: TransportOptions,
+): Promise<RpcSession> {
+  const { transport = "auto", tls = false, port, httpPort, allowPlain, ...session } = options;
+  // HTTP and TLS are loaded by those who use them: most logins are over DHIP.
+  const encrypt = (plain: Dialer): SecureDialer => ({
+    host: plain.host,
+    secure: true,
+    async dial(port, call) {
+      const { tlsDialer } = await import("../net/tls.ts");
+      const { pins, insecure, onNotice } = options;
+      return await tlsDialer(plain, { pins, insecure, onNotice }).dial(port, call);
+    },
+  });
+  const overHttp = async (secure: boolean, port = namedPort ?? httpPort) => {
+    const { openHttpSession } = await import("../dhip/http_session.ts");
+    const way = secure ? encrypt(dialer) : dialer;
+    return await openHttpSession(way, credentials, { ...session, port, encrypt });
+  };
+  const overDhip = () =>
+    RpcSession.open(dialer, credentials, { ...session, port: namedPort ?? port ?? DHIP_PORT });
+
+  if (transport === "dhip") {
+    if (tls) throw new TypeError("TLS is for HTTP; the DHIP port does not have it");
+    return await overDhip();
+  }
+  if (transport === "http" || tls) {
+    try {
+      return await overHttp(tls);
+    } catch (error) {
+      if (!allowPlain || !hasCode(error, "DHIP_TLS_TOO_OLD")) throw error;
+      session.onNotice?.(`${dialer.host}: TLS is too old, going on without it as allowed`);
+      return await overHttp(false, 80);
+    }
+  }
+  try {
+    return await overDhip();
+  } catch (error) {
+    // A port that the target names is the only one asked.
+    const elsewhere = namedPort === undefined &&
+      (hasCode(error, "DHIP_UNREACHABLE") || hasCode(error, "DHIP_TIMEOUT"));
+    if (!elsewhere && !hasCode(error, "DHIP_WRONG_PROTOCOL")) throw error;
+    session.onTrace?.(`no DHIP (${(error as DhipError).message}), trying HTTP`);
+    try {
+      return await overHttp(false);
+    } catch (second) {
+      // Neither answers: the usual port is what the operator should look at.
+      if (hasCode(second, "DHIP_UNREACHABLE") || hasCode(second, "DHIP_TIMEOUT")) throw error;
+      throw second;
+    }
+  }
+}
+
+function hasCode(error: unknown, code: DhipError["code"]): boolean {
+  return error instanceof DhipError && error.code === code;
+}

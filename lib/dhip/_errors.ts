@@ -1,0 +1,19 @@
+/**
+ * Errors of calls.
+ *
+ * @module
+ */
+
+import { DhipError } from "../errors.ts";
+
+/** The same failure, told for one call. */
+export function forMethod(error: DhipError, method: string): DhipError {
+  if (error.method === method) return error;
+  return new DhipError(error.code, `${method}: ${error.message}`, {
+    host: error.host,
+    method,
+    retryable: error.retryable,
+    hint: error.hint,
+    cause: error,
+  });
+}

@@ -1,0 +1,245 @@
+/**
+ * The same session over HTTP: `POST /RPC2_Login` and `POST /RPC2`.
+ *
+ * @module
+ */
+
+import { DhipError } from "../errors.ts";
+import { HttpClient } from "../http/client.ts";
+import { CookieJar } from "../http/cookies.ts";
+import { redirectOf } from "../http/redirect.ts";
+import type { HttpResponse } from "../http/response.ts";
+import { type Clock, systemClock } from "../net/clock.ts";
+import { isSecure } from "../net/secure_dialer.ts";
+import type { Dialer } from "../net/stream.ts";
+import { endpoint } from "../net/tcp.ts";
+import { parseBody } from "./_body.ts";
+import { forMethod } from "./_errors.ts";
+import type { ChannelRequest, RpcChannel } from "./channel.ts";
+import { requestEnvelope, type SessionId } from "./envelope.ts";
+import type { Credentials } from "./login.ts";
+import type { RpcReply } from "./rpc.ts";
+import { RpcSession, type SessionOptions } from "./session.ts";
+
+/** Options of {@linkcode openHttpSession}. */
+export interface HttpSessionOptions extends SessionOptions {
+  /** Port. Default 80, or 443 when the dialer encrypts. */
+  readonly port?: number | undefined;
+  /**
+   * Encrypts a dialer, for devices that redirect from http to https. Without it such a redirect is
+   * an error.
+   */
+  readonly encrypt?: ((dialer: Dialer) => Dialer) | undefined;
+}
+
+/** Longest answer in bytes; tables of large recorders have several hundred KiB. */
+const MAX_ANSWER = 16 * 1024 * 1024;
+/** Requests at once; cameras answer RPC over few connections (observed by rroller/dahua). */
+const MAX_CONNECTIONS = 2;
+/** Calls that change nothing: sent again when a kept connection turns out to be dead. */
+const READS = /\.(?:get|list|is|find|need|has)[A-Z]\w*$|^global\.(?:keepAlive|logout)$/;
+/** Names of the session cookie by firmware generation; one unknown to a device harms nothing. */
+const COOKIES = [
+  "WebClientSessionID",
+  "DWebClientSessionID",
+  "DhWebClientSessionID",
+  "WebClientHttpSessionID",
+];
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Logs in over HTTP. What it returns behaves like a session over DHIP, except that devices send
+ * nothing on their own this way and that there are no binary parts.
+ *
+ * @throws {DhipError} see `RpcSession.open`; `DHIP_NOT_SUPPORTED` when the device offers no RPC
+ *   over HTTP
+ */
+export function openHttpSession(
+  dialer: Dialer,
+  credentials: Credentials,
+  options: HttpSessionOptions = {},
+): Promise<RpcSession> {
+  const port = options.port ?? (isSecure(dialer) ? 443 : 80);
+  const host = endpoint(dialer.host, port);
+  return RpcSession.over(
+    host,
+    credentials,
+    options,
+    () => Promise.resolve(new HttpChannel(dialer, { ...options, port }, host)),
+  );
+}
+
+/** Carries calls as HTTP requests. */
+class HttpChannel implements RpcChannel {
+  readonly #dialer: Dialer;
+  readonly #options: HttpSessionOptions;
+  readonly #host: string;
+  readonly #clock: Clock;
+  readonly #cookies = new CookieJar();
+  #client: HttpClient;
+  #id = 0;
+  #session: SessionId | undefined;
+  #calls = new AbortController();
+  #ended: DhipError | undefined;
+  #heardAt: number;
+
+  constructor(dialer: Dialer, options: HttpSessionOptions, host: string) {
+    this.#dialer = dialer;
+    this.#options = options;
+    this.#host = host;
+    this.#clock = options.clock ?? systemClock;
+    this.#heardAt = this.#clock.now();
+    this.#client = this.#clientFor(dialer, options.port);
+  }
+
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
+  get ended(): DhipError | undefined {
+    return this.#ended;
+  }
+
+  async request(request: ChannelRequest): Promise<RpcReply> {
+    const { method } = request;
+    if (this.#ended !== undefined) throw forMethod(this.#ended, method);
+    if (request.binary !== undefined) {
+      throw new DhipError("DHIP_NOT_SUPPORTED", `${method}: HTTP carries no binary part`, {
+        host: this.#host,
+        method,
+        hint: "Use the DHIP port: --transport dhip.",
+      });
+    }
+    this.#useSession(request.session);
+    const calls = this.#calls.signal;
+    const signal = request.signal === undefined ? calls : AbortSignal.any([calls, request.signal]);
+    try {
+      return await this.#exchange(request, signal);
+    } catch (error) {
+      if (!(error instanceof DhipError)) throw error;
+      if (error.code === "DHIP_CLOSED" && this.#ended !== undefined) {
+        throw forMethod(this.#ended, method);
+      }
+      throw forMethod(error, method);
+    }
+  }
+
+  rejectCalls(error: DhipError): void {
+    this.#calls.abort(error);
+    this.#calls = new AbortController();
+  }
+
+  close(error: DhipError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = error;
+    this.#calls.abort(error);
+    this.#client.close();
+  }
+
+  async #exchange(request: ChannelRequest, signal: AbortSignal): Promise<RpcReply> {
+    const { method, timeout } = request;
+    const path = method === "global.login" ? "/RPC2_Login" : "/RPC2";
+    const body = JSON.stringify(requestEnvelope(this.#nextId(), request));
+    for (let redirects = 0;; redirects++) {
+      const client = this.#client;
+      const response = await client.request(path, {
+        method: "POST",
+        headers: this.#headers(),
+        body,
+        signal,
+        timeout,
+        idleTimeout: timeout,
+        maxBody: MAX_ANSWER,
+        retry: READS.test(method),
+      });
+      this.#heardAt = this.#clock.now();
+      const redirect = redirectOf(response, client.place(path), "POST");
+      if (redirect === undefined) return await this.#read(response, method);
+      await response.discard();
+      // Firmwares with RPC2 switched off send everything but the login to their start page.
+      if (redirect.target !== path || redirects > 0) throw this.#noRpc(method);
+      if (client === this.#client) this.#follow(redirect.secure, redirect.port);
+    }
+  }
+
+  async #read(response: HttpResponse, method: string): Promise<RpcReply> {
+    const { status } = response;
+    const bytes = await response.bytes();
+    this.#heardAt = this.#clock.now();
+    const { json } = parseBody(bytes);
+    // Some firmwares send a refusal with an error status; its JSON tells more than the status.
+    if (json !== null) return { envelope: json, binary: EMPTY };
+    if (status === 404 || status === 501 || looksLikeHtml(bytes)) throw this.#noRpc(method);
+    if (!response.ok) {
+      throw new DhipError("DHIP_HTTP_STATUS", `The device answered HTTP status ${status}`, {
+        host: this.#host,
+        method,
+        retryable: status >= 500,
+      });
+    }
+    throw new DhipError("DHIP_BAD_JSON", "The answer is not a JSON object", { host: this.#host });
+  }
+
+  #noRpc(method: string): DhipError {
+    return new DhipError("DHIP_NOT_SUPPORTED", "The device offers no RPC2 over HTTP", {
+      host: this.#host,
+      method,
+      hint: "It sent a web page instead; use the DHIP port: --transport dhip.",
+    });
+  }
+
+  /** Goes where the device redirects to, for this and all later requests. */
+  #follow(secure: boolean, port: number): void {
+    const { encrypt } = this.#options;
+    if (secure && encrypt === undefined) {
+      throw new DhipError("DHIP_HTTP_REDIRECT", "The device wants https", {
+        host: this.#host,
+        hint: "Connect with TLS: --tls.",
+      });
+    }
+    const old = this.#client;
+    this.#client = this.#clientFor(secure ? encrypt!(this.#dialer) : this.#dialer, port);
+    old.close();
+  }
+
+  #clientFor(dialer: Dialer, port: number | undefined): HttpClient {
+    const { connectTimeout, onTrace } = this.#options;
+    const clock = this.#clock;
+    return new HttpClient(dialer, {
+      port,
+      clock,
+      connectTimeout,
+      onTrace,
+      cookies: this.#cookies,
+      maxConnections: MAX_CONNECTIONS,
+    });
+  }
+
+  #headers(): Record<string, string> {
+    const headers: Record<string, string> = {
+      "content-type": "application/json",
+      "x-requested-with": "XMLHttpRequest",
+    };
+    if (this.#session !== undefined) headers["x-api-session"] = String(this.#session);
+    return headers;
+  }
+
+  /** Sets the cookies of all generations, as the devices' own pages do after their login. */
+  #useSession(session: SessionId | undefined): void {
+    if (session === undefined || session === this.#session) return;
+    this.#session = session;
+    const text = String(session);
+    if (!/^[\w-]{1,128}$/.test(text)) return; // no session that a cookie could hold
+    for (const name of COOKIES) this.#cookies.set(name, text);
+  }
+
+  #nextId(): number {
+    this.#id = this.#id === 0xffffffff ? 1 : this.#id + 1;
+    return this.#id;
+  }
+}
+
+function looksLikeHtml(bytes: Uint8Array): boolean {
+  const start = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
+  return /^<(?:!doctype|html|head|\?xml|script|meta)/i.test(start);
+}
