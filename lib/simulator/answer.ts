@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SessionKey } from "./sessions.ts";
+
 /** Error numbers with the text that firmwares send along, as collected in the protocol reference. */
 export const DEVICE_ERRORS = {
   /** Old firmware: no such user. */
@@ -70,7 +72,7 @@ export interface Answer {
   /** Binary part of the reply. */
   readonly binary?: Uint8Array;
   /** Session of the reply, when it is not the session of the request (login). */
-  readonly session?: number;
+  readonly session?: SessionKey;
   /** Runs when the reply has been written: a reboot kills the connection only then. */
   readonly afterwards?: () => void;
 }
@@ -86,4 +88,15 @@ export function ok(params?: unknown): Answer {
 export function refuse(name: DeviceErrorName, params?: unknown): Answer {
   const error = DEVICE_ERRORS[name];
   return params === undefined ? { result: false, error } : { result: false, error, params };
+}
+
+/** The JSON of a reply, with the newline that real devices put behind it. */
+export function replyText(answer: Answer, id: number | string, session: SessionKey): string {
+  const { result, params, error } = answer;
+  if (result === true && error === undefined && typeof id === "number") {
+    // Nearly every reply: writing only its values as JSON saves half the time.
+    const values = params === undefined ? "" : `"params":${JSON.stringify(params)},`;
+    return `{"id":${id},${values}"result":true,"session":${JSON.stringify(session)}}\n`;
+  }
+  return `${JSON.stringify({ error, id, params, result, session })}\n`;
 }

@@ -45,10 +45,10 @@ export class MethodTable implements Catalogue {
     const { state, session, target } = context;
     const entry = this.#entries.get(request.method);
     if (entry === undefined) {
-      state.counters.call("(unknown)");
+      state.counters.call("(unknown)", session.service);
       return refuse(this.#stock ? "method" : "methodNotAllowed");
     }
-    state.counters.call(request.method);
+    state.counters.call(request.method, session.service);
     if (entry.adminOnly && session.account.group !== "admin") return refuse("authority");
     const { params, object } = request;
     if (params !== undefined && typeof params !== "object") return refuse("params");

@@ -4,12 +4,20 @@
  * @module
  */
 
+import { needsReboot, ruled } from "./config_rules.ts";
 import { type ConfigTable, factoryTables, type TableFacts } from "./config_tables.ts";
+
+/** What writing a table comes to. `unknown`: no such table; `shape`: list for object or reverse. */
+export type WriteResult = "done" | "reboot" | "unknown" | "shape" | "refused";
 
 /** Tables by name. Values handed out must not be changed. */
 export class ConfigStore {
   readonly #facts: TableFacts;
   readonly #tables: Map<string, ConfigTable>;
+  /** Tables that hold until they are restored or the power goes. */
+  readonly #temporary = new Map<string, ConfigTable>();
+  #rebootNeeded = false;
+  #snapshot: ReadonlyMap<string, ConfigTable> | undefined;
 
   /** Makes the factory configuration. */
   constructor(facts: TableFacts) {
@@ -24,12 +32,12 @@ export class ConfigStore {
 
   /** A table; undefined when the device has none of that name. */
   get(name: string): ConfigTable | undefined {
-    return this.#tables.get(name);
+    return this.#temporary.get(name) ?? this.#tables.get(name);
   }
 
   /** All tables in one object. */
   all(): Record<string, ConfigTable> {
-    return Object.fromEntries(this.#tables);
+    return Object.fromEntries([...this.#tables, ...this.#temporary]);
   }
 
   /** The factory state of a table. */
@@ -37,28 +45,70 @@ export class ConfigStore {
     return factoryTables(this.#facts).get(name);
   }
 
-  /** True when `table` may stand in place of the present one: list for list, object for object. */
-  fits(name: string, table: unknown): table is ConfigTable {
-    const present = this.#tables.get(name);
-    return present !== undefined && typeof table === "object" && table !== null &&
-      Array.isArray(table) === Array.isArray(present);
+  /**
+   * Replaces a table, for good or until {@linkcode ConfigStore.giveBack}. With `pretend` everything
+   * is judged and nothing is changed.
+   */
+  write(
+    name: string,
+    table: unknown,
+    options: { readonly temporary?: boolean; readonly pretend?: boolean } = {},
+  ): WriteResult {
+    const present = this.get(name);
+    if (present === undefined) return "unknown";
+    if (typeof table !== "object" || table === null) return "shape";
+    if (Array.isArray(table) !== Array.isArray(present)) return "shape";
+    const taken = ruled(name, table as ConfigTable, present);
+    if (taken === undefined) return "refused";
+    if (options.pretend !== true) {
+      if (options.temporary === true) this.#temporary.set(name, taken);
+      else {
+        this.#temporary.delete(name);
+        this.#tables.set(name, taken);
+        this.#rebootNeeded ||= needsReboot(name);
+      }
+    }
+    return needsReboot(name) && options.temporary !== true ? "reboot" : "done";
   }
 
-  /** Replaces a table. */
-  set(name: string, table: ConfigTable): void {
-    this.#tables.set(name, table);
+  /** Ends a temporary table; false when there is none. */
+  giveBack(name: string): boolean {
+    return this.#temporary.delete(name);
   }
 
   /** Puts tables back into their factory state; all when no name is given. */
   restore(names: readonly string[]): void {
     for (const [name, table] of factoryTables(this.#facts)) {
-      if (names.length === 0 || names.includes(name)) this.#tables.set(name, table);
+      if (names.length > 0 && !names.includes(name)) continue;
+      this.#temporary.delete(name);
+      this.#tables.set(name, table);
     }
+  }
+
+  /** True when a change waits for a restart. */
+  get rebootNeeded(): boolean {
+    return this.#rebootNeeded;
+  }
+
+  /** Forgets what a device forgets without power. */
+  powerCycle(): void {
+    this.#temporary.clear();
+    this.#rebootNeeded = false;
+  }
+
+  /** Keeps the present tables for {@linkcode ConfigStore.stale}, or ends that. */
+  remember(on: boolean): void {
+    this.#snapshot = on ? new Map(Object.entries(this.all())) : undefined;
+  }
+
+  /** A table as it was when {@linkcode ConfigStore.remember} began, otherwise as it is. */
+  stale(name: string): ConfigTable | undefined {
+    return this.#snapshot === undefined ? this.get(name) : this.#snapshot.get(name);
   }
 
   /** The machine name as configured now. */
   machineName(): string {
-    const general = this.#tables.get("General");
+    const general = this.get("General");
     const name = general !== undefined && !Array.isArray(general) ? general.MachineName : undefined;
     return typeof name === "string" ? name : this.#facts.name;
   }

@@ -1,7 +1,8 @@
 /**
  * One DHIP connection of the device: bytes in, requests served, bytes out.
  *
- * All requests that one read delivers are served at once and answered with one write.
+ * All requests that one read delivers are served at once; their replies leave in one write, those
+ * of a long burst in several.
  *
  * @module
  */
@@ -9,13 +10,15 @@
 import { type JsonObject, type Message, MessageDecoder } from "../dhip/frame.ts";
 import type { Timer } from "../net/clock.ts";
 import type { ByteStream } from "../net/stream.ts";
-import { type Answer, refuse } from "./answer.ts";
+import { type Answer, refuse, replyText } from "./answer.ts";
+import { dispatch } from "./dispatch.ts";
 import type { PushTarget } from "./events.ts";
 import { framesOf, httpAnswer } from "./frames.ts";
 import { LoginDesk } from "./login.ts";
 import { Outbox } from "./outbox.ts";
 import { spoil, waitOf } from "./reply_faults.ts";
 import type { Catalogue } from "./service.ts";
+import type { SessionKey } from "./sessions.ts";
 import type { DeviceState } from "./state.ts";
 
 /** Size of the read buffer in bytes. */
@@ -23,6 +26,9 @@ const READ_BUFFER = 65_536;
 
 /** Replies of up to this many UTF-16 units take the short way out. */
 const SHORT = 4096;
+
+/** Replies of this many bytes leave before the rest of a burst is served. */
+const EARLY = 4096;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -33,6 +39,7 @@ export class DhipConnection implements PushTarget {
   readonly #catalogue: Catalogue;
   readonly #outbox: Outbox;
   readonly #desk: LoginDesk;
+  readonly #address: string;
   readonly #decoder: MessageDecoder;
   readonly #waiting = new Set<Timer>();
   #afterwards: (() => void)[] = [];
@@ -48,7 +55,8 @@ export class DhipConnection implements PushTarget {
     this.#state = state;
     this.#catalogue = catalogue;
     this.#outbox = new Outbox(stream, state, () => this.close());
-    this.#desk = new LoginDesk(state, address);
+    this.#desk = new LoginDesk(state, { service: "dhip", keys: "number", pending: 1 });
+    this.#address = address;
     const { maxMessage, maxBinary } = state.options;
     this.#decoder = new MessageDecoder({ maxMessage, maxBinary, maxAssemblies: 4 });
   }
@@ -68,7 +76,13 @@ export class DhipConnection implements PushTarget {
           break;
         }
         this.#now = this.#state.clock.now();
-        this.#take(buffer.subarray(0, length));
+        const messages = this.#decoder.push(buffer.subarray(0, length));
+        while (this.#serveNext(messages)) {
+          // The client works on the first replies of a long burst while we make the rest.
+          if (this.#outbox.size < EARLY) continue;
+          const written = this.#outbox.flush();
+          if (written !== undefined) await written;
+        }
         const written = this.#outbox.flush();
         if (written !== undefined) await written;
         if (this.#dying) break;
@@ -82,11 +96,12 @@ export class DhipConnection implements PushTarget {
   }
 
   /** Sends a push; false when the connection is gone. */
-  push(requestId: number, session: number, json: object): boolean {
+  push(requestId: number, key: SessionKey, json: object): boolean {
     if (this.#closed) return false;
     if (this.#mute) return true;
     const { options, counters } = this.#state;
     const text = `${JSON.stringify(json)}\n`;
+    const session = typeof key === "number" ? key : 0;
     const message = { session, requestId, text, binary: NO_BYTES };
     for (const frame of framesOf(message, options.fragments, options.maxFrameBody)) {
       this.#outbox.add(frame);
@@ -113,20 +128,18 @@ export class DhipConnection implements PushTarget {
     this.#stream.close();
   }
 
-  #take(chunk: Uint8Array): void {
-    const messages = this.#decoder.push(chunk);
-    for (;;) {
-      let next: IteratorResult<Message, void>;
-      try {
-        next = messages.next();
-      } catch (error) {
-        this.#state.counters.badFrames++;
-        throw error;
-      }
-      if (next.done) return;
-      this.#serve(next.value);
-      if (this.#closed || this.#dying) return;
+  /** Serves one request of those that came; false when that was all. */
+  #serveNext(messages: Generator<Message, void, void>): boolean {
+    let next: IteratorResult<Message, void>;
+    try {
+      next = messages.next();
+    } catch (error) {
+      this.#state.counters.badFrames++;
+      throw error;
     }
+    if (next.done) return false;
+    this.#serve(next.value);
+    return !this.#closed && !this.#dying;
   }
 
   #serve(message: Message): void {
@@ -145,7 +158,8 @@ export class DhipConnection implements PushTarget {
       : this.#answer(method, json, session, id, message.binary);
     if (answer.afterwards !== undefined) this.#afterwards.push(answer.afterwards);
     const echo = typeof json.id === "string" || typeof json.id === "number" ? json.id : id;
-    this.#reply(id, answer.session ?? session ?? message.session, method, answer, echo);
+    const own = typeof answer.session === "number" ? answer.session : undefined;
+    this.#reply(id, own ?? session ?? message.session, method, answer, echo);
   }
 
   #answer(
@@ -155,35 +169,19 @@ export class DhipConnection implements PushTarget {
     id: number,
     binary: Uint8Array,
   ): Answer {
+    if (method === "") return refuse("parse");
+    if (method === "global.login") return this.#desk.login(json.params, number, this.#address);
     const state = this.#state;
-    try {
-      if (method === "") return refuse("parse");
-      if (method === "global.login") return this.#desk.login(json.params, number);
-      const session = state.sessions.touch(number, this.#now);
-      if (session === undefined) return refuse("session");
-      const request = {
-        method,
-        params: json.params,
-        object: json.object,
-        id,
-        binary,
-        nested: false,
-      };
-      const answer = this.#catalogue.run(request, { state, session, target: this });
-      const expiry = state.faults.none ? undefined : state.faults.peek("session-expiry");
-      if (expiry !== undefined && session.calls >= expiry.number("after")) {
-        state.faults.strike("session-expiry");
-        state.sessions.end(session);
-      }
-      return answer;
-    } catch {
-      return refuse("internal"); // whatever a client sent, the device goes on
-    }
+    const session = state.sessions.touch(number, "dhip", this.#now);
+    if (session === undefined) return refuse("session");
+    const { params, object } = json;
+    const request = { method, params, object, id, binary, nested: false };
+    return dispatch(this.#catalogue, request, { state, session, target: this });
   }
 
   #reply(id: number, session: number, method: string, answer: Answer, echo: number | string): void {
-    const { result, params, error, binary = NO_BYTES } = answer;
-    const text = `${JSON.stringify({ error, id: echo, params, result, session })}\n`;
+    const { binary = NO_BYTES } = answer;
+    const text = replyText(answer, echo, session);
     const state = this.#state;
     if (state.faults.none) {
       const { fragments, maxFrameBody } = state.options;

@@ -9,8 +9,6 @@ import type { JsonObject } from "../dhip/frame.ts";
 
 /** What the device said in stage 1. */
 export interface Challenge {
-  /** Session number of stage 1. */
-  readonly session: number;
   /** User the challenge was made for. */
   readonly user: string;
   /** `Login to <hex>`, used whole. */

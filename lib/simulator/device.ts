@@ -10,13 +10,23 @@ import { MethodTable } from "./catalogue.ts";
 import { DhipConnection } from "./connection.ts";
 import type { EventAction, SimulatedEvent } from "./events.ts";
 import { faultInfo, type FaultOptions, resolveFault } from "./faults.ts";
-import { type DeviceOptions, resolveOptions, whole } from "./options.ts";
+import { type DeviceOptions, resolveOptions } from "./options.ts";
+import { whole } from "./range.ts";
 import { SERVICES } from "./services/registry.ts";
 import { DeviceState } from "./state.ts";
 import type { DeviceStats } from "./stats.ts";
-import type { NetworkFront } from "./tcp_front.ts";
+import type { NetworkFront } from "./front.ts";
+import { HttpConnection } from "./web/connection.ts";
+import { WebSite } from "./web/site.ts";
 
 const ACTIONS: readonly EventAction[] = ["Start", "Stop", "Pulse", "State"];
+
+/** A connection of whatever protocol. */
+interface Connection {
+  run(): Promise<void>;
+  mute(): void;
+  close(): void;
+}
 
 /** How a device is started anew. */
 export interface RestartOptions {
@@ -43,7 +53,8 @@ export interface RestartOptions {
 export class SimulatedDevice implements AsyncDisposable {
   readonly #state: DeviceState;
   readonly #methods: MethodTable;
-  readonly #connections = new Map<DhipConnection, Promise<void>>();
+  readonly #site: WebSite;
+  readonly #connections = new Map<Connection, Promise<void>>();
   readonly #fronts: NetworkFront[] = [];
   #on = true;
   #closed = false;
@@ -67,6 +78,7 @@ export class SimulatedDevice implements AsyncDisposable {
       off: () => this.#switchOff(),
     });
     this.#methods = new MethodTable(SERVICES, resolved.objects);
+    this.#site = new WebSite(this.#state, this.#methods);
   }
 
   /** The device's source of time. */
@@ -85,14 +97,33 @@ export class SimulatedDevice implements AsyncDisposable {
   }
 
   /**
-   * Serves one connection until it ends; `address` is shown among the active users (default
+   * Serves one DHIP connection until it ends; `address` is shown among the active users (default
    * 127.0.0.1). Never rejects. A device that is off or has too many connections closes it at once.
    */
-  async serve(stream: ByteStream, address = "127.0.0.1"): Promise<void> {
+  serve(stream: ByteStream, address = "127.0.0.1"): Promise<void> {
+    const make = () => new DhipConnection(stream, this.#state, this.#methods, address);
+    return this.#admit(stream, make);
+  }
+
+  /**
+   * Serves one connection to the web server until it ends, as {@linkcode SimulatedDevice.serve}
+   * does. `secure` says that it came over TLS.
+   */
+  serveHttp(stream: ByteStream, address = "127.0.0.1", secure = false): Promise<void> {
+    const make = () => new HttpConnection(stream, this.#state, this.#site, { address, secure });
+    return this.#admit(stream, make);
+  }
+
+  /** Tells the web server which port it redirects to. Default 443. */
+  redirectTo(httpsPort: number): void {
+    this.#state.httpsPort = httpsPort;
+  }
+
+  async #admit(stream: ByteStream, make: () => Connection): Promise<void> {
     const state = this.#state;
     if (!this.#on || this.#connections.size >= state.options.maxConnections) return stream.close();
     state.counters.connections++;
-    const connection = new DhipConnection(stream, state, this.#methods, address);
+    const connection = make();
     if (state.faults.peek("half-open") !== undefined) connection.mute();
     const running = connection.run();
     this.#connections.set(connection, running);
@@ -103,6 +134,7 @@ export class SimulatedDevice implements AsyncDisposable {
   /** Puts a network service before the device; it follows the device's power from now on. */
   async join(front: NetworkFront): Promise<void> {
     this.#fronts.push(front);
+    front.renew?.(this.#state.faults.peek("new-certificate") !== undefined);
     if (this.#on) await front.up();
   }
 
@@ -143,9 +175,9 @@ export class SimulatedDevice implements AsyncDisposable {
           SID: sid,
           eventList: [{ Action: action, Code: code, Data: data, Index: index }],
         },
-        session: session.number,
+        session: session.key,
       };
-      if (target.push(requestId, session.number, json)) told++;
+      if (target.push(requestId, session.key, json)) told++;
     }
     return told;
   }
@@ -183,6 +215,14 @@ export class SimulatedDevice implements AsyncDisposable {
       case "gbk-names":
         state.config.nameInChinese();
         break;
+      case "stale-cgi":
+        state.config.remember(true);
+        state.faults.count(name);
+        break;
+      case "new-certificate":
+        for (const front of this.#fronts) front.renew?.(true);
+        state.faults.count(name);
+        break;
     }
   }
 
@@ -196,6 +236,8 @@ export class SimulatedDevice implements AsyncDisposable {
     if (!this.#state.faults.clear(name)) return false;
     if (name === "locked-account") this.#state.accounts.unlockEveryone();
     if (name === "clock-jump") this.#state.calendar.jump = 0;
+    if (name === "stale-cgi") this.#state.config.remember(false);
+    if (name === "new-certificate") { for (const front of this.#fronts) front.renew?.(false); }
     return true;
   }
 
@@ -249,6 +291,7 @@ export class SimulatedDevice implements AsyncDisposable {
     for (const front of this.#fronts) front.down();
     for (const connection of this.#connections.keys()) connection.close();
     this.#state.powerCycle();
+    this.#site.powerCycle();
   }
 
   async #boot(downtime: number, turn: number): Promise<void> {

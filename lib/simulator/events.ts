@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Session } from "./sessions.ts";
+import type { Session, SessionKey } from "./sessions.ts";
 
 /** What an event does. */
 export type EventAction = "Start" | "Stop" | "Pulse" | "State";
@@ -26,7 +26,7 @@ export interface SimulatedEvent {
 /** Where pushes go: the connection that attached. */
 export interface PushTarget {
   /** Sends a push; false when the connection is gone. */
-  push(requestId: number, session: number, json: object): boolean;
+  push(requestId: number, session: SessionKey, json: object): boolean;
 }
 
 /** One attach. */

@@ -7,31 +7,46 @@
 import type { JsonObject } from "../dhip/frame.ts";
 import { type Answer, DEVICE_ERRORS, refuse } from "./answer.ts";
 import { type Challenge, provesPassword } from "./credentials.ts";
+import type { SessionKey, SessionService } from "./sessions.ts";
 import type { DeviceState } from "./state.ts";
 
-/** The login desk of one connection: it remembers the challenge that waits for its answer. */
+/** Where logins come in, and what sessions look like there. */
+export interface LoginPlace {
+  /** The transport. */
+  readonly service: SessionService;
+  /** Form of the session keys. */
+  readonly keys: "number" | "hex";
+  /** Challenges that may wait for their answers; one more drops the oldest. */
+  readonly pending: number;
+}
+
+/** A login desk: it remembers the challenges that wait for their answers. */
 export class LoginDesk {
   readonly #state: DeviceState;
-  readonly #address: string;
-  #challenge: Challenge | undefined;
+  readonly #place: LoginPlace;
+  readonly #challenges = new Map<SessionKey, Challenge>();
 
-  /** `address` is where the connection comes from. */
-  constructor(state: DeviceState, address: string) {
+  /** A DHIP connection has a desk of its own, the web server one for all its connections. */
+  constructor(state: DeviceState, place: LoginPlace) {
     this.#state = state;
-    this.#address = address;
+    this.#place = place;
   }
 
-  /** Serves global.login. `session` is the number in the request, 0 for none. */
-  login(params: unknown, session: number): Answer {
-    this.#state.counters.call("global.login");
-    const answer = this.#judge(params, session);
-    if (answer.error !== undefined && answer.error !== DEVICE_ERRORS.challenge) {
-      this.#state.counters.refusedLogins++;
-    }
+  /**
+   * Serves global.login. `session` is the key in the request, 0 for none; `address` is where the
+   * client is.
+   */
+  login(params: unknown, session: SessionKey, address: string): Answer {
+    const { counters } = this.#state;
+    const { service } = this.#place;
+    counters.call("global.login", service);
+    const answer = this.#judge(params, session, address);
+    if (answer.error === undefined) counters.login(service);
+    else if (answer.error !== DEVICE_ERRORS.challenge) counters.refusedLogin(service);
     return answer;
   }
 
-  #judge(params: unknown, session: number): Answer {
+  #judge(params: unknown, session: SessionKey, address: string): Answer {
     if (typeof params !== "object" || params === null || Array.isArray(params)) {
       return refuse("params");
     }
@@ -42,7 +57,7 @@ export class LoginDesk {
     if (!this.#state.options.initialised) return refuse("notInitialised");
     const locked = this.#lockAnswer(userName);
     if (locked !== undefined) return locked;
-    if (session !== 0) return this.#secondStage(userName, fields, session);
+    if (session !== 0) return this.#secondStage(userName, fields, session, address);
     // An answer without the session of its challenge belongs to no challenge.
     if (password !== undefined && password !== "") return refuse("session");
     return this.#firstStage(userName);
@@ -54,26 +69,25 @@ export class LoginDesk {
     if (legacyErrors === true && state.accounts.find(user) === undefined) {
       return refuse("userNotValid"); // old firmware tells who exists
     }
-    const challenge: Challenge = {
-      session: state.sessions.freeNumber(),
-      user,
-      realm: state.realm,
-      random: String(state.random.integer(1, 0x7fff_ffff)),
-      encryption,
-    };
-    this.#challenge = challenge;
-    const { realm, random } = challenge;
-    return {
-      ...refuse("challenge", { encryption, mac: state.mac.replaceAll(":", ""), random, realm }),
-      session: challenge.session,
-    };
+    const session = state.sessions.freeKey(this.#place.keys);
+    const random = String(state.random.integer(1, 0x7fff_ffff));
+    const { realm } = state;
+    if (this.#challenges.size >= this.#place.pending) {
+      for (const oldest of this.#challenges.keys()) {
+        this.#challenges.delete(oldest);
+        break;
+      }
+    }
+    this.#challenges.set(session, { user, realm, random, encryption });
+    const mac = state.mac.replaceAll(":", "");
+    return { ...refuse("challenge", { encryption, mac, random, realm }), session };
   }
 
-  #secondStage(user: string, fields: JsonObject, session: number): Answer {
+  #secondStage(user: string, fields: JsonObject, session: SessionKey, address: string): Answer {
     const state = this.#state;
-    const challenge = this.#challenge;
-    if (challenge === undefined || challenge.session !== session) return refuse("session");
-    this.#challenge = undefined; // one answer for one challenge
+    const challenge = this.#challenges.get(session);
+    if (challenge === undefined) return refuse("session");
+    this.#challenges.delete(session); // one answer for one challenge
     const account = challenge.user === user ? state.accounts.find(user) : undefined;
     if (account === undefined || !provesPassword(challenge, account.password, fields)) {
       return this.#refused(user);
@@ -82,16 +96,17 @@ export class LoginDesk {
       return refuse("inUse", { error: "HasBeedUsed" }); // the spelling is the firmware's
     }
     state.accounts.forgive(user);
-    state.counters.logins++;
-    const number = state.options.renewSession ? state.sessions.freeNumber() : session;
-    state.sessions.open(number, {
+    const { service, keys } = this.#place;
+    const key = state.options.renewSession ? state.sessions.freeKey(keys) : session;
+    state.sessions.open(key, {
+      service,
       account,
-      address: this.#address,
+      address,
       clientType: typeof fields.clientType === "string" ? fields.clientType.slice(0, 64) : "",
       loginTime: state.calendar.text(),
     });
     const { keepAliveInterval } = state.options;
-    return { result: true, params: { keepAliveInterval }, session: number };
+    return { result: true, params: { keepAliveInterval }, session: key };
   }
 
   #refused(user: string): Answer {

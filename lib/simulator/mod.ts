@@ -27,6 +27,8 @@ export {
   type ResolvedFault,
 } from "./faults.ts";
 export type { DeviceOptions, LoginEncryption, SimulatedUser } from "./options.ts";
+export type { HttpAuth, HttpQop, WebGeneration, WebOptions } from "./web/options.ts";
+export { SIMULATED_SECRETS } from "./tables/secrets.ts";
 export { SIMULATED_FILE } from "./services/file_manager.ts";
 export {
   type ReadyLine,
@@ -35,7 +37,13 @@ export {
   type SimulatorOptions,
   type SimulatorStats,
 } from "./simulator.ts";
-export type { DeviceStats, PtzCommand, UpgradeUpload } from "./stats.ts";
-export type { NetworkFront } from "./tcp_front.ts";
+export type {
+  DeviceStats,
+  LoginService,
+  PtzCommand,
+  ServiceStats,
+  UpgradeUpload,
+} from "./stats.ts";
+export type { NetworkFront } from "./front.ts";
 export type { Clock, Timer } from "../net/clock.ts";
 export type { ByteStream } from "../net/stream.ts";

@@ -5,6 +5,8 @@
  */
 
 import { type Clock, systemClock } from "../net/clock.ts";
+import { whole } from "./range.ts";
+import { resolveWebOptions, type WebOptions } from "./web/options.ts";
 
 /** An account of the device. */
 export interface SimulatedUser {
@@ -25,7 +27,7 @@ export type LoginEncryption =
   | (string & Record<never, never>);
 
 /** Options of one device. */
-export interface DeviceOptions {
+export interface DeviceOptions extends WebOptions {
   /** First account, in the group `admin`. Default `admin`. */
   readonly user?: string;
   /** Its password. Default `admin54321`. */
@@ -77,6 +79,11 @@ export interface DeviceOptions {
   readonly objects?: "required" | "channel";
   /** Key in the reply of magicBox.getVendor. Default `Vendor`, with `objects: "channel"` `vendor`. */
   readonly vendorKey?: "vendor" | "Vendor";
+  /**
+   * Size in KiB of a further table, `AccessTimeSchedule`, whose names are not ASCII. 0-16384; 0, the
+   * default: no such table.
+   */
+  readonly bigTable?: number;
   /** Longest body of one frame in bytes, 64-1048576; longer messages are fragmented. Default 16384. */
   readonly maxFrameBody?: number;
   /** `a`: fragments share one body and the totals. `b`: self-contained frames, only binary is cut. Default `a`. */
@@ -109,6 +116,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
   const index = whole("index", options.index ?? 0, 0, 99_999);
   const objects = options.objects ?? "required";
   const resolved: ResolvedOptions = {
+    ...resolveWebOptions(options),
     user: options.user ?? "admin",
     password: options.password ?? "admin54321",
     users: options.users ?? [],
@@ -130,6 +138,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     renewSession: options.renewSession ?? true,
     objects,
     vendorKey: options.vendorKey ?? (objects === "channel" ? "vendor" : "Vendor"),
+    bigTable: whole("bigTable", options.bigTable ?? 0, 0, 16_384),
     maxFrameBody: whole("maxFrameBody", options.maxFrameBody ?? 16_384, 64, 1_048_576),
     fragments: options.fragments ?? "a",
     bootTime: whole("bootTime", options.bootTime ?? 1000, 0, 600_000),
@@ -147,10 +156,4 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
   };
   if (!Number.isSafeInteger(resolved.seed)) throw new RangeError("seed must be an integer");
   return resolved;
-}
-
-/** Checks an integer against its range. */
-export function whole(name: string, value: number, min: number, max: number): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`${name} must be an integer within ${min}..${max}`);
 }

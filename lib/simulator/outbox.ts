@@ -4,10 +4,12 @@
  * @module
  */
 
+import { concat } from "../net/bytes.ts";
 import type { Timer } from "../net/clock.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { worstSize, writeFrame } from "./frames.ts";
 import type { DeviceState } from "./state.ts";
+import { piecesOf } from "./write_faults.ts";
 
 /** Size of the two buffers that short replies are encoded into, in bytes. */
 const ROOM = 65_536;
@@ -80,6 +82,11 @@ export class Outbox {
     this.#size = this.#used = 0;
   }
 
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#size + this.#used;
+  }
+
   get #waiting(): boolean {
     return this.#used > 0 || this.#queue.length > 0;
   }
@@ -102,7 +109,7 @@ export class Outbox {
       return full;
     }
     this.#spill();
-    const bytes = this.#queue.length === 1 ? this.#queue[0]! : join(this.#queue, this.#size);
+    const bytes = concat(this.#queue);
     this.#queue = [];
     this.#size = 0;
     return bytes;
@@ -114,7 +121,7 @@ export class Outbox {
         const bytes = this.#takeAll();
         this.#state.counters.served("dhip", bytes.length);
         if (this.#state.faults.none) await this.#stream.write(bytes);
-        else for (const piece of this.#cut(bytes)) await this.#stream.write(piece);
+        else for (const piece of piecesOf(bytes, this.#state)) await this.#stream.write(piece);
       }
     } catch {
       this.#onLost(); // the client is gone: nobody is left to be told
@@ -122,30 +129,4 @@ export class Outbox {
       this.#pump = undefined;
     }
   }
-
-  *#cut(bytes: Uint8Array): Generator<Uint8Array> {
-    const { faults, random } = this.#state;
-    if (faults.strike("one-byte") !== undefined) {
-      for (let i = 0; i < bytes.length; i++) yield bytes.subarray(i, i + 1);
-      return;
-    }
-    const split = faults.strike("split-frames");
-    const pieces = split === undefined ? 1 : random.integer(2, split.number("pieces"));
-    const cuts = Array.from({ length: pieces - 1 }, () => random.integer(0, bytes.length));
-    let start = 0;
-    for (const cut of [...cuts.sort((a, b) => a - b), bytes.length]) {
-      if (cut > start) yield bytes.subarray(start, cut);
-      start = cut;
-    }
-  }
-}
-
-function join(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -5,9 +5,11 @@
  */
 
 import { encodeMessage } from "../dhip/frame.ts";
+import { concat } from "../net/bytes.ts";
 import type { FaultBoard } from "./fault_board.ts";
-import { type DeviceMessage, framesOf, framesOfBytes, oversizeHeader } from "./frames.ts";
+import { type DeviceMessage, framesOfBytes, oversizeHeader } from "./frames.ts";
 import { encodeGbk } from "./gbk.ts";
+import type { Random } from "./prng.ts";
 import type { DeviceState } from "./state.ts";
 
 /** A reply as bytes, spoilt or not. */
@@ -36,9 +38,7 @@ export function spoil(message: DeviceMessage, method: string, state: DeviceState
   const push = faults.strike("push-before-reply", method);
   if (push !== undefined) frames.push(unrelatedPush(message, push.flag("same-id")));
   if (faults.strike("garbage", method) !== undefined) {
-    const noise = random.bytes(64);
-    noise.set([0x20, 0, 0, 0, 0x50, 0x49, 0x48, 0x44]); // PIHD: the magic the wrong way round
-    return { frames: [...frames, noise], dies: false };
+    return { frames: [...frames, noise(random)], dies: false };
   }
   if (faults.strike("oversize-length", method) !== undefined) {
     return { frames: [...frames, oversizeHeader(message)], dies: false };
@@ -61,25 +61,34 @@ function bodyFaults(
   maxFrameBody: number,
   fragments: "a" | "b",
 ): Uint8Array<ArrayBuffer>[] {
-  let { text } = message;
+  const json = spoilText(message.text, method, faults);
+  const inMessage = message.binary.length > 0 &&
+    faults.strike("binary-in-message", method) !== undefined;
+  const ids = inMessage ? { ...message, binary: new Uint8Array(0) } : message;
+  const bytes = inMessage ? concat([json, message.binary]) : json;
+  const a = faults.strike("fragments-a", method);
+  if (a !== undefined) return framesOfBytes(ids, bytes, "a", a.number("size"));
+  const b = faults.strike("fragments-b", method);
+  if (b !== undefined) return framesOfBytes(ids, bytes, "b", b.number("size"));
+  return framesOfBytes(ids, bytes, fragments, maxFrameBody);
+}
+
+/** The text of a reply in the bytes that the active faults make of it. */
+export function spoilText(text: string, method: string, faults: FaultBoard): Uint8Array {
   if (faults.strike("bad-json", method) !== undefined) {
     text = text.slice(0, Math.max(1, text.length >> 1));
   }
   const nul = faults.strike("nul-terminated", method);
   if (nul !== undefined) text += "\0".repeat(nul.number("count"));
   const gbk = faults.strike("gbk-names", method) !== undefined;
-  const json = gbk ? encodeGbk(text) : new TextEncoder().encode(text);
-  const inMessage = message.binary.length > 0 &&
-    faults.strike("binary-in-message", method) !== undefined;
-  const ids = inMessage ? { ...message, binary: new Uint8Array(0) } : message;
-  const bytes = inMessage ? concat(json, message.binary) : json;
-  const a = faults.strike("fragments-a", method);
-  if (a !== undefined) return framesOfBytes(ids, bytes, "a", a.number("size"));
-  const b = faults.strike("fragments-b", method);
-  if (b !== undefined) return framesOfBytes(ids, bytes, "b", b.number("size"));
-  return gbk || inMessage
-    ? framesOfBytes(ids, bytes, fragments, maxFrameBody)
-    : framesOf({ ...message, text }, fragments, maxFrameBody);
+  return gbk ? encodeGbk(text) : new TextEncoder().encode(text);
+}
+
+/** Bytes that are nothing. */
+export function noise(random: Random): Uint8Array {
+  const bytes = random.bytes(64);
+  bytes.set([0x20, 0, 0, 0, 0x50, 0x49, 0x48, 0x44]); // PIHD: the magic the wrong way round
+  return bytes;
 }
 
 function unrelatedPush(reply: DeviceMessage, sameId: boolean): Uint8Array {
@@ -92,11 +101,4 @@ function unrelatedPush(reply: DeviceMessage, sameId: boolean): Uint8Array {
     session: reply.session,
   };
   return encodeMessage({ session: reply.session, requestId, json: `${JSON.stringify(json)}\n` });
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
 }

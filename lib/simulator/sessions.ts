@@ -8,10 +8,18 @@ import type { Clock } from "../net/clock.ts";
 import type { Account } from "./accounts.ts";
 import type { Random } from "./prng.ts";
 
+/** A session on the wire: 1 to 2^32 - 1, or 32 hexadecimal digits of newer web servers. */
+export type SessionKey = number | string;
+
+/** Transport a session lives on; on any other it is unknown. */
+export type SessionService = "dhip" | "rpc2";
+
 /** An open session. */
 export interface Session {
-  /** Number on the wire, 1 to 2^32 - 1. */
-  readonly number: number;
+  /** As on the wire. */
+  readonly key: SessionKey;
+  /** Transport it was opened over. */
+  readonly service: SessionService;
   /** Position in the device's list of active users, 1-based. */
   readonly id: number;
   /** Whose session it is. */
@@ -29,11 +37,14 @@ export interface Session {
 }
 
 /** Everything but what the table itself decides. */
-export type NewSession = Pick<Session, "account" | "address" | "clientType" | "loginTime">;
+export type NewSession = Pick<
+  Session,
+  "service" | "account" | "address" | "clientType" | "loginTime"
+>;
 
-/** The sessions of one device. */
+/** The sessions of one device, whatever their transport: they share its slots. */
 export class SessionTable {
-  readonly #open = new Map<number, Session>();
+  readonly #open = new Map<SessionKey, Session>();
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #slots: number;
@@ -56,11 +67,11 @@ export class SessionTable {
     this.#onEnd = onEnd;
   }
 
-  /** A number that no session has. */
-  freeNumber(): number {
+  /** A key that no session has. */
+  freeKey(kind: "number" | "hex"): SessionKey {
     for (;;) {
-      const number = this.#random.uint32();
-      if (number !== 0 && !this.#open.has(number)) return number;
+      const key = kind === "number" ? this.#random.uint32() : this.#random.hex(32).toLowerCase();
+      if (key !== 0 && !this.#open.has(key)) return key;
     }
   }
 
@@ -70,23 +81,23 @@ export class SessionTable {
     return this.#open.size >= this.#slots;
   }
 
-  /** Opens a session under `number`. */
-  open(number: number, login: NewSession): Session {
+  /** Opens a session under `key`. */
+  open(key: SessionKey, login: NewSession): Session {
     const session = {
       ...login,
-      number,
+      key,
       id: this.#nextId++,
       lastSeen: this.#clock.now(),
       calls: 0,
     };
-    this.#open.set(number, session);
+    this.#open.set(key, session);
     return session;
   }
 
   /** The session of a request, which thereby stays alive; undefined when unknown or expired. */
-  touch(number: number, now: number): Session | undefined {
-    const session = this.#open.get(number);
-    if (session === undefined) return undefined;
+  touch(key: SessionKey, service: SessionService, now: number): Session | undefined {
+    const session = this.#open.get(key);
+    if (session === undefined || session.service !== service) return undefined;
     if (now - session.lastSeen > this.#lifetime) {
       this.end(session);
       return undefined;
@@ -96,9 +107,14 @@ export class SessionTable {
     return session;
   }
 
+  /** The session with this key, whatever its transport and age. */
+  find(key: SessionKey): Session | undefined {
+    return this.#open.get(key);
+  }
+
   /** True when the session is open and not expired. */
   alive(session: Session): boolean {
-    if (this.#open.get(session.number) !== session) return false;
+    if (this.#open.get(session.key) !== session) return false;
     if (this.#clock.now() - session.lastSeen <= this.#lifetime) return true;
     this.end(session);
     return false;
@@ -106,7 +122,7 @@ export class SessionTable {
 
   /** Ends a session. */
   end(session: Session): void {
-    if (this.#open.delete(session.number)) this.#onEnd(session);
+    if (this.#open.delete(session.key)) this.#onEnd(session);
   }
 
   /** Forgets all sessions. */

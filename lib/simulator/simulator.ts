@@ -4,15 +4,18 @@
  * @module
  */
 
+import type { ByteStream } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
 import { addressOf } from "./addresses.ts";
 import { startControl } from "./control.ts";
 import { type RestartOptions, SimulatedDevice } from "./device.ts";
 import type { SimulatedEvent } from "./events.ts";
 import { type FaultOptions, type FaultSpec, parseFault } from "./faults.ts";
-import { type DeviceOptions, whole } from "./options.ts";
+import type { DeviceOptions } from "./options.ts";
+import { whole } from "./range.ts";
 import { type DeviceStats, sumStats } from "./stats.ts";
 import { TcpFront } from "./tcp_front.ts";
+import { TlsFront } from "./web/tls_front.ts";
 
 /** Options of {@linkcode Simulator.start}; those of a device are meant for every device. */
 export interface SimulatorOptions extends Omit<DeviceOptions, "index" | "host"> {
@@ -20,6 +23,13 @@ export interface SimulatorOptions extends Omit<DeviceOptions, "index" | "host"> 
   readonly host?: string;
   /** DHIP port of every device, 0-65535; 0 = each takes a free one. Default 0. */
   readonly dhipPort?: number;
+  /** HTTP port of every device, 0-65535; 0 = each takes a free one. Left out: no HTTP. */
+  readonly httpPort?: number;
+  /**
+   * HTTPS port of every device, 0-65535; 0 = each takes a free one. The certificate is self-signed
+   * and the same for all. Left out: no HTTPS.
+   */
+  readonly httpsPort?: number;
   /** Port of the control interface, 0-65535; 0 = any free one. Left out: no control interface. */
   readonly controlPort?: number;
   /** Address of the control interface; must be loopback. Default 127.0.0.1. */
@@ -36,6 +46,10 @@ export interface RunningDevice {
   readonly host: string;
   /** Its DHIP port. */
   readonly dhipPort: number;
+  /** Its HTTP port, or null. */
+  readonly httpPort: number | null;
+  /** Its HTTPS port, or null. */
+  readonly httpsPort: number | null;
   /** Serial number. */
   readonly serial: string;
   /** Machine name. */
@@ -43,7 +57,8 @@ export interface RunningDevice {
 }
 
 /** What `dhip simulate` prints as one line of JSON. Never a password. */
-export interface ReadyLine extends Pick<RunningDevice, "host" | "dhipPort"> {
+export interface ReadyLine
+  extends Pick<RunningDevice, "host" | "dhipPort" | "httpPort" | "httpsPort"> {
   /** Port of the control interface, or null. */
   readonly controlPort: number | null;
   /** Name of the first account. */
@@ -58,10 +73,14 @@ export interface SimulatorStats extends DeviceStats {
   readonly devices: readonly DeviceStats[];
 }
 
+type Serve = (stream: ByteStream, address: string) => Promise<void>;
+
 interface Place {
   readonly device: SimulatedDevice;
   readonly host: string;
-  readonly front: TcpFront;
+  readonly dhip: TcpFront;
+  readonly http: TcpFront | undefined;
+  readonly https: TlsFront | undefined;
 }
 
 /**
@@ -95,14 +114,18 @@ export class Simulator implements AsyncDisposable {
     const {
       host = "127.0.0.1",
       dhipPort = 0,
+      httpPort,
+      httpsPort,
       controlPort,
       controlHost = "127.0.0.1",
       devices = 1,
       faults = [],
       ...common
     } = options;
-    whole("dhipPort", dhipPort, 0, 65_535);
-    if (controlPort !== undefined) whole("controlPort", controlPort, 0, 65_535);
+    const ports = { dhipPort, httpPort, httpsPort, controlPort };
+    for (const [name, port] of Object.entries(ports)) {
+      if (port !== undefined) whole(name, port, 0, 65_535);
+    }
     const each: readonly DeviceOptions[] = typeof devices === "number"
       ? Array.from({ length: whole("devices", devices, 1, 1000) }, () => ({}))
       : devices;
@@ -111,15 +134,21 @@ export class Simulator implements AsyncDisposable {
       const address = own.host ?? addressOf(host, index);
       const all: DeviceOptions = { ...common, ...own, host: address, index: own.index ?? index };
       const device = new SimulatedDevice(all);
-      const port = portOf(host, dhipPort, index);
-      const { clock } = device;
-      const front = new TcpFront(
-        address,
-        port,
-        clock,
-        (stream, from) => device.serve(stream, from),
-      );
-      return { device, host: address, front };
+      const tcp = (port: number, serve: Serve) =>
+        new TcpFront(address, portOf(host, port, index), device.clock, serve);
+      return {
+        device,
+        host: address,
+        dhip: tcp(dhipPort, (stream, from) => device.serve(stream, from)),
+        http: httpPort === undefined
+          ? undefined
+          : tcp(httpPort, (stream, from) => device.serveHttp(stream, from)),
+        https: httpsPort === undefined ? undefined : new TlsFront(
+          address,
+          portOf(host, httpsPort, index),
+          (stream, from) => device.serveHttp(stream, from, true),
+        ),
+      };
     });
     const simulator = new Simulator(places, common.user ?? "admin");
     try {
@@ -127,7 +156,10 @@ export class Simulator implements AsyncDisposable {
         const { info, options, device } = parseFault(fault);
         simulator.fault(info.name, device === undefined ? options : { ...options, device });
       }
-      for (const { device, front } of places) await device.join(front);
+      for (const { device, dhip, http, https } of places) {
+        for (const front of [dhip, http, https]) if (front !== undefined) await device.join(front);
+        if (https !== undefined) device.redirectTo(https.port);
+      }
       if (controlPort !== undefined) {
         simulator.#control = startControl(simulator, controlHost, controlPort);
       }
@@ -145,14 +177,26 @@ export class Simulator implements AsyncDisposable {
 
   /** DHIP port of the first device. */
   get dhipPort(): number {
-    return this.#places[0]!.front.port;
+    return this.#places[0]!.dhip.port;
+  }
+
+  /** HTTP port of the first device; null when there is none. */
+  get httpPort(): number | null {
+    return this.#places[0]!.http?.port ?? null;
+  }
+
+  /** HTTPS port of the first device; null when there is none. */
+  get httpsPort(): number | null {
+    return this.#places[0]!.https?.port ?? null;
   }
 
   /** The devices as they are found on the network. */
   get devices(): readonly RunningDevice[] {
-    return this.#places.map(({ device, host, front }) => ({
+    return this.#places.map(({ device, host, dhip, http, https }) => ({
       host,
-      dhipPort: front.port,
+      dhipPort: dhip.port,
+      httpPort: http?.port ?? null,
+      httpsPort: https?.port ?? null,
       serial: device.serial,
       name: device.name,
     }));
@@ -168,6 +212,8 @@ export class Simulator implements AsyncDisposable {
     return {
       host: this.host,
       dhipPort: this.dhipPort,
+      httpPort: this.httpPort,
+      httpsPort: this.httpsPort,
       controlPort: this.#control === undefined ? null : Number(this.#control.url.port),
       user: this.#user,
       devices: this.devices,
@@ -252,5 +298,5 @@ export class Simulator implements AsyncDisposable {
 /** On one address each device needs a port of its own. */
 function portOf(host: string, port: number, index: number): number {
   if (port === 0 || addressOf(host, 1) !== host) return port;
-  return whole("dhipPort of the last device", port + index, 0, 65_535);
+  return whole("Port of the last device", port + index, 0, 65_535);
 }

@@ -61,6 +61,10 @@ export class DeviceState {
   readonly mac: string;
   /** `Login to <hex>`; a device never changes it. */
   readonly realm: string;
+  /** Randomness of the web server's challenges: they must not change the session numbers. */
+  readonly webRandom: Random;
+  /** Port that the web server redirects to. */
+  httpsPort = 443;
   /** Value of the clock at the last start of the device. */
   startedAt: number;
 
@@ -100,9 +104,11 @@ export class DeviceState {
       name: options.name,
       host: options.host,
       mac: this.mac,
+      bigTable: options.bigTable,
     });
     // Its own generator: a fault must not change the session numbers that follow it.
     this.faults = new FaultBoard(new Random(options.seed, options.index + 0x10000));
+    this.webRandom = new Random(options.seed, options.index + 0x20000);
   }
 
   /** Milliseconds since the last start. */
@@ -115,6 +121,7 @@ export class DeviceState {
     this.sessions.clear();
     this.events.calm();
     this.upgrade.reset();
+    this.config.powerCycle();
     this.startedAt = this.clock.now();
   }
 
@@ -125,15 +132,14 @@ export class DeviceState {
     return {
       connections: counters.connections,
       openConnections,
-      logins: counters.logins,
-      refusedLogins: counters.refusedLogins,
-      logouts: counters.logouts,
+      ...counters.byService(),
       sessionsOpen,
       subscriptions: this.events.size,
       keepAlives: counters.keepAlives,
       pushes: counters.pushes,
       badFrames: counters.badFrames,
       calls: Object.fromEntries(counters.calls),
+      httpStatus: Object.fromEntries(counters.httpStatus),
       bytesServed: Object.fromEntries(counters.bytesServed),
       faults: this.faults.counts(),
       ptz: [...this.ptz],

@@ -24,15 +24,30 @@ export interface UpgradeUpload {
   readonly executed: boolean;
 }
 
+/** What came in over one service. */
+export interface ServiceStats {
+  /** Logins that succeeded. CGI: Digest nonces, or connections with Basic, that were accepted. */
+  readonly logins: number;
+  /** Logins that were refused. CGI: requests with wrong credentials or of a locked account. */
+  readonly refusedLogins: number;
+  /** Sessions ended by global.logout; CGI has none. */
+  readonly logouts: number;
+  /** Calls carried out or refused, logins included. */
+  readonly calls: number;
+}
+
+/** Services that ask who is there. */
+export type LoginService = "dhip" | "rpc2" | "cgi";
+
 /** Counters of one device, or the sums of several. */
 export interface DeviceStats {
   /** Connections accepted so far. */
   readonly connections: number;
   /** Connections open now. */
   readonly openConnections: number;
-  /** Logins that succeeded. */
+  /** Logins that opened a session, over DHIP or RPC2. */
   readonly logins: number;
-  /** Logins that were refused, for whatever reason. */
+  /** Logins that were refused, for whatever reason, over DHIP, RPC2 or CGI. */
   readonly refusedLogins: number;
   /** Sessions ended by global.logout. */
   readonly logouts: number;
@@ -48,7 +63,11 @@ export interface DeviceStats {
   readonly badFrames: number;
   /** Calls by method, served or refused; methods the device does not have count as `(unknown)`. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Bytes sent by network service (`dhip`). */
+  /** Logins, logouts and calls by service. */
+  readonly byService: Readonly<Record<LoginService, ServiceStats>>;
+  /** Answers of the web server by HTTP status. */
+  readonly httpStatus: Readonly<Record<string, number>>;
+  /** Bytes sent by network service (`dhip`, `http`). */
   readonly bytesServed: Readonly<Record<string, number>>;
   /** Strikes by fault. */
   readonly faults: Readonly<Record<string, number>>;
@@ -61,18 +80,53 @@ export interface DeviceStats {
 /** The counters while they count. */
 export class Counters {
   connections = 0;
-  logins = 0;
-  refusedLogins = 0;
-  logouts = 0;
   keepAlives = 0;
   pushes = 0;
   badFrames = 0;
   readonly calls = new Map<string, number>();
-  readonly bytesServed = new Map<string, number>([["dhip", 0]]);
+  readonly bytesServed = new Map<string, number>([["dhip", 0], ["http", 0]]);
+  readonly httpStatus = new Map<string, number>();
+  readonly #services: Record<LoginService, { -readonly [K in keyof ServiceStats]: number }> = {
+    dhip: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
+    rpc2: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
+    cgi: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
+  };
 
   /** Counts a call. */
-  call(method: string): void {
+  call(method: string, service: LoginService): void {
     this.calls.set(method, (this.calls.get(method) ?? 0) + 1);
+    this.#services[service].calls++;
+  }
+
+  /** Counts a login that succeeded. */
+  login(service: LoginService): void {
+    this.#services[service].logins++;
+  }
+
+  /** Counts a login that was refused. */
+  refusedLogin(service: LoginService): void {
+    this.#services[service].refusedLogins++;
+  }
+
+  /** Counts a logout. */
+  logout(service: LoginService): void {
+    this.#services[service].logouts++;
+  }
+
+  /** Counts an answer of the web server. */
+  answered(status: number): void {
+    this.httpStatus.set(String(status), (this.httpStatus.get(String(status)) ?? 0) + 1);
+  }
+
+  /** Logins, logouts and calls by service, and their sums. */
+  byService(): Pick<DeviceStats, "logins" | "refusedLogins" | "logouts" | "byService"> {
+    const { dhip, rpc2, cgi } = this.#services;
+    return {
+      logins: dhip.logins + rpc2.logins,
+      refusedLogins: dhip.refusedLogins + rpc2.refusedLogins + cgi.refusedLogins,
+      logouts: dhip.logouts + rpc2.logouts,
+      byService: { dhip: { ...dhip }, rpc2: { ...rpc2 }, cgi: { ...cgi } },
+    };
   }
 
   /** Counts bytes sent by a network service. */
@@ -94,6 +148,12 @@ export function sumStats(all: readonly DeviceStats[]): DeviceStats {
     }
     return totals;
   };
+  const sumService = (service: LoginService): ServiceStats => ({
+    logins: sum((stats) => stats.byService[service].logins),
+    refusedLogins: sum((stats) => stats.byService[service].refusedLogins),
+    logouts: sum((stats) => stats.byService[service].logouts),
+    calls: sum((stats) => stats.byService[service].calls),
+  });
   return {
     connections: sum((stats) => stats.connections),
     openConnections: sum((stats) => stats.openConnections),
@@ -107,6 +167,12 @@ export function sumStats(all: readonly DeviceStats[]): DeviceStats {
     badFrames: sum((stats) => stats.badFrames),
     calls: sums((stats) => stats.calls),
     bytesServed: sums((stats) => stats.bytesServed),
+    byService: {
+      dhip: sumService("dhip"),
+      rpc2: sumService("rpc2"),
+      cgi: sumService("cgi"),
+    },
+    httpStatus: sums((stats) => stats.httpStatus),
     faults: sums((stats) => stats.faults),
     ptz: all.flatMap((stats) => stats.ptz),
     upgrades: all.flatMap((stats) => stats.upgrades),

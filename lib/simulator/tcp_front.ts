@@ -4,19 +4,10 @@
  * @module
  */
 
-import { DhipError } from "../errors.ts";
 import type { Clock } from "../net/clock.ts";
 import { sleep } from "../net/deadline.ts";
 import type { ByteStream } from "../net/stream.ts";
-import { endpoint } from "../net/tcp.ts";
-
-/** A network service of a device: goes down and comes up with the device's power. */
-export interface NetworkFront {
-  /** Opens the port; the same one each time. */
-  up(): Promise<void>;
-  /** Closes the port. Harmless when it is closed. */
-  down(): Promise<void>;
-}
+import { cannotListen, type NetworkFront } from "./front.ts";
 
 /** Wait after a failed accept (no free file handle), in milliseconds. */
 const ACCEPT_PAUSE = 50;
@@ -91,20 +82,7 @@ function listen(hostname: string, port: number): Deno.TcpListener {
   try {
     return Deno.listen({ hostname, port });
   } catch (error) {
-    const where = endpoint(hostname, port);
-    const [reason, hint] = error instanceof Deno.errors.AddrInUse
-      ? ["the port is in use", "Choose another port, or 0 for any free one."]
-      : error instanceof Deno.errors.AddrNotAvailable
-      ? ["this host has no such address", "On macOS: sudo ifconfig lo0 alias ADDRESS"]
-      : error instanceof Deno.errors.NotCapable
-      ? ["no permission", "Run with --allow-net for this address."]
-      : ["the system refused", "Check address, port and privileges."];
-    throw new DhipError("DHIP_UNREACHABLE", `Cannot listen on ${where}: ${reason}`, {
-      host: where,
-      retryable: false,
-      hint,
-      cause: error,
-    });
+    throw cannotListen(hostname, port, error);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeMessage } from "../../lib/dhip/frame.ts";
-import { bench, errorOf } from "./_support.ts";
+import { streamPair } from "../../lib/net/memory.ts";
+import { bench, errorOf, RawClient } from "./_support.ts";
 
 Deno.test("a reply echoes id and session and ends with a newline that counts", async () => {
   await using it = bench();
@@ -35,17 +36,42 @@ Deno.test("a header without a request id is answered with the id of the JSON", a
   assert.equal(reply.json.id, 4_000_000_000);
 });
 
-Deno.test("requests that arrive together are answered in order with one write", async () => {
+/** Sizes of the writes with which `count` requests that arrive together are answered, in order. */
+async function burst(count: number): Promise<number[]> {
   await using it = bench();
-  const client = await it.open();
+  const [end, server] = streamPair();
+  let writes: number[] = [];
+  it.device.serve({
+    read: (buffer) => server.read(buffer),
+    write(bytes) {
+      writes.push(bytes.length);
+      return server.write(bytes);
+    },
+    close: () => server.close(),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  });
+  const client = new RawClient(end);
+  await client.login();
   const frames = Array.from(
-    { length: 64 },
+    { length: count },
     (_, i) => client.frame("magicBox.getDeviceType", null, 100 + i),
   );
-  client.chunks = [];
+  writes = [];
   await client.stream.write(new Uint8Array(frames.flatMap((frame) => [...frame])));
-  for (let i = 0; i < 64; i++) assert.equal((await client.next())!.requestId, 100 + i);
-  assert.equal(client.chunks.length, 1);
+  for (let i = 0; i < count; i++) assert.equal((await client.next())!.requestId, 100 + i);
+  return writes;
+}
+
+Deno.test("requests that arrive together are answered in order with one write", async () => {
+  assert.equal((await burst(16)).length, 1);
+});
+
+Deno.test("the first replies to a long burst leave before the last are made", async () => {
+  const writes = await burst(256);
+  const last = writes.pop()!;
+  assert(writes.length > 4);
+  for (const size of writes) assert(size >= 4096 && size < 4400, String(size));
+  assert(last < 4400);
 });
 
 Deno.test("unknown methods, bad parameters and missing objects have their own numbers", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { encodeMessage } from "../../lib/dhip/frame.ts";
 import { Random } from "../../lib/simulator/prng.ts";
-import { bench } from "./_support.ts";
+import { RawHttp } from "./_http.ts";
+import { bench, settle } from "./_support.ts";
 
 const header = (...words: number[]) => {
   const bytes = new Uint8Array(32);
@@ -51,6 +52,31 @@ Deno.test("random and mutated bytes never break the device", async () => {
     client.close();
   }
   await (await it.open()).ask("magicBox.getSerialNo");
+});
+
+Deno.test("random and mutated requests never break the web server", async () => {
+  await using it = bench({ maxConnections: 10_000, lockAfter: 100 });
+  const random = new Random(2027);
+  const json = '{"method":"global.login","params":{"userName":"admin","password":""},"id":1}';
+  const good = [
+    `POST /RPC2_Login HTTP/1.1\r\nContent-Length: ${json.length}\r\n\r\n${json}`,
+    `POST /RPC2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4C\r\n${json}\r\n0\r\n\r\n`,
+    "GET /cgi-bin/configManager.cgi?action=setConfig&Encode[0].x=1 HTTP/1.1\r\n" +
+    'Authorization: Digest username="admin", realm="r", nonce="n", uri="/", response="0"\r\n\r\n',
+  ].map((text) => new TextEncoder().encode(text));
+  for (let run = 0; run < 600; run++) {
+    const http = RawHttp.open(it);
+    const bytes = run % 4 === 3 ? random.bytes(200) : good[run % 4]!.slice();
+    for (let i = 0; i < run % 7; i++) {
+      bytes[random.integer(0, bytes.length - 1)] = random.integer(0, 255);
+    }
+    await http.send(bytes);
+    await settle();
+    http.close();
+  }
+  await settle();
+  assert.equal(it.device.stats().openConnections, 0);
+  assert.equal((await RawHttp.open(it).get("/")).status, 200);
 });
 
 Deno.test("random requests of a logged-in client never break the device", async () => {

@@ -1,5 +1,5 @@
 /**
- * `configManager`: reading and writing configuration tables.
+ * `configManager`: reading and writing configuration tables. Works with and without an object.
  *
  * @module
  */
@@ -11,7 +11,8 @@ import type { Call, Service } from "../service.ts";
 /** The service. */
 export const configManagerService: Service = {
   name: "configManager",
-  adminOnly: ["setConfig", "restore"],
+  factory: "instance",
+  adminOnly: ["setConfig", "setTemporaryConfig", "restoreTemporaryConfig", "restore"],
   methods: {
     getConfig: (call) => {
       const { name } = call.fields;
@@ -27,13 +28,14 @@ export const configManagerService: Service = {
       );
     },
 
-    setConfig: ({ state, fields }) => {
-      const { name, table } = fields;
+    setConfig: (call) => write(call, false),
+
+    setTemporaryConfig: (call) => write(call, true),
+
+    restoreTemporaryConfig: ({ state, fields }) => {
+      const { name } = fields;
       if (typeof name !== "string") return refuse("params");
-      if (state.config.get(name) === undefined) return refuse("unknown");
-      if (!state.config.fits(name, table)) return refuse("params");
-      if (state.faults.strike("stale-config") === undefined) state.config.set(name, table);
-      return ok({ options: null });
+      return state.config.giveBack(name) ? ok() : refuse("unknown");
     },
 
     getMemberNames: ({ state, fields }) => {
@@ -53,6 +55,21 @@ export const configManagerService: Service = {
     },
   },
 };
+
+function write({ state, fields }: Call, temporary: boolean): Answer {
+  const { name, table } = fields;
+  if (typeof name !== "string") return refuse("params");
+  switch (state.config.write(name, table, { temporary, pretend: true })) {
+    case "unknown":
+    case "refused":
+      return refuse("unknown");
+    case "shape":
+      return refuse("params");
+  }
+  const pretend = state.faults.strike("stale-config") !== undefined;
+  const result = state.config.write(name, table, { temporary, pretend });
+  return ok({ options: result === "reboot" ? ["NeedReboot"] : null });
+}
 
 /** An absent table is an error on stock firmware and an empty success on the SD-2N-4G. */
 function answerTable(call: Call, table: ConfigTable | undefined): Answer {

@@ -39,7 +39,7 @@ export const globalService: Service = {
 
     logout({ state, session, nested }) {
       if (nested) return refuse("unknown");
-      state.counters.logouts++;
+      state.counters.logout(session.service);
       state.sessions.end(session);
       return ok();
     },

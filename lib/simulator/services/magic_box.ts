@@ -5,6 +5,7 @@
  */
 
 import { ok, refuse } from "../answer.ts";
+import { SOFTWARE_VERSION, systemInfo } from "../identity.ts";
 import type { Service } from "../service.ts";
 
 const TOTAL_MEMORY = 536_870_912;
@@ -14,28 +15,11 @@ export const magicBoxService: Service = {
   name: "magicBox",
   adminOnly: ["reboot", "shutdown"],
   methods: {
-    getSystemInfo: ({ state }) =>
-      ok({
-        appAutoStart: true,
-        deviceType: state.options.type,
-        hardwareVersion: "1.00",
-        processor: "ST7108",
-        serialNumber: state.serial,
-        updateSerial: state.options.type,
-      }),
+    getSystemInfo: ({ state }) => ok(systemInfo(state)),
     getDeviceType: ({ state }) => ok({ type: state.options.type }),
     getDeviceClass: ({ state }) =>
       ok({ type: /^(IPC|NVR|XVR|VTO|VTH|SD)/.exec(state.options.type)?.[1] ?? "IPC" }),
-    getSoftwareVersion: () =>
-      ok({
-        version: {
-          Build: "Build",
-          BuildDate: "2024-03-18",
-          SecurityBaseLineVersion: "V2.3",
-          Version: "2.840.0000000.28.R",
-          WebVersion: "5.01.1.1416278",
-        },
-      }),
+    getSoftwareVersion: () => ok({ version: SOFTWARE_VERSION }),
     getHardwareVersion: () => ok({ version: "1.00" }),
     getSerialNo: ({ state }) => ok({ sn: state.serial }),
     getVendor: ({ state }) => ok({ [state.options.vendorKey]: "Dahua" }),
@@ -58,7 +42,7 @@ export const magicBoxService: Service = {
         MaxExtraStream: 2,
         MaxVideoInputChannels: state.options.channels,
         VideoInChannel: state.options.channels,
-        WebVersion: "5.01.1.1416278",
+        WebVersion: SOFTWARE_VERSION.WebVersion,
       };
       const { name } = fields;
       if (name === undefined) return ok({ definition });
@@ -67,7 +51,7 @@ export const magicBoxService: Service = {
         : refuse("params");
     },
     getMarketArea: () => ok({ AbroadInfo: "Abroad", AdditionInfo: [] }),
-    needReboot: () => ok({ needReboot: 0 }),
+    needReboot: ({ state }) => ok({ needReboot: Number(state.config.rebootNeeded) }),
 
     // The answer leaves first; what a client sends after it falls into nothing.
     reboot: ({ state, nested }) =>

@@ -42,14 +42,14 @@ function inner(call: Call, each: unknown): object {
     ...(params === undefined ? {} : { params }),
     ...(error === undefined ? {} : { error }),
     result,
-    session: session.number,
+    session: session.key,
   };
 }
 
 function runInner(call: Call, fields: Record<string, unknown>, id: number): Answer {
   const { state, session, target, catalogue } = call;
   if (typeof fields.method !== "string") return refuse("parse");
-  if (fields.session !== undefined && Number(fields.session) !== session.number) {
+  if (fields.session !== undefined && String(fields.session) !== String(session.key)) {
     return refuse("session");
   }
   return catalogue.run({

@@ -1,0 +1,126 @@
+/**
+ * Tables about the network, and most of the secrets that tables hold.
+ *
+ * @module
+ */
+
+import type { TableFacts, Tables } from "./facts.ts";
+import { SECRETS } from "./secrets.ts";
+
+/** The tables. */
+export function networkTables(facts: TableFacts): Tables {
+  const { name, host, mac } = facts;
+  return {
+    DDNS: ["Dahua DDNS", "NO-IP DDNS"].map((Protocol) => ({
+      Address: "ddns.example.org",
+      DefaultHostName: "",
+      Enable: false,
+      HostName: "кам-01.example.org",
+      KeepAlive: 10,
+      Password: SECRETS.ddns,
+      Port: 80,
+      Protocol,
+      UserName: "ddns-user",
+    })),
+    DVRIP: { MCASTEnable: false, MaxConnections: 10, TCPPort: 37777, UDPPort: 37778 },
+    Email: {
+      Address: "smtp.example.org",
+      Anonymous: false,
+      AttachEnable: true,
+      Enable: false,
+      Password: SECRETS.email,
+      Port: 25,
+      Receivers: [],
+      SendAddress: "",
+      SslEnable: false,
+      Title: "IPC Message",
+      UserName: "mail-user",
+    },
+    NAS: ["FTP", "SFTP"].map((Protocol, index) => ({
+      Address: "192.0.2.21",
+      Directory: `share/видео/${index}`,
+      Enable: false,
+      Name: `NAS${index}`,
+      Password: SECRETS.nas,
+      Port: Protocol === "FTP" ? 21 : 22,
+      Protocol,
+      UserName: "nas-user",
+    })),
+    NTP: {
+      Address: "pool.ntp.org",
+      Enable: false,
+      Port: 123,
+      TimeZone: 13,
+      TimeZoneDesc: "GMT+08:00",
+      UpdatePeriod: 10,
+    },
+    Network: {
+      DefaultInterface: "eth0",
+      Domain: "dahua",
+      Hostname: name,
+      eth0: {
+        DefaultGateway: "192.168.1.1",
+        DhcpEnable: false,
+        DnsServers: ["8.8.8.8", "8.8.4.4"],
+        EnableDhcpReservedIP: false,
+        IPAddress: host,
+        MTU: 1500,
+        PhysicalAddress: mac,
+        SubnetMask: "255.255.255.0",
+      },
+    },
+    PPPoE: {
+      Enable: false,
+      IPAddress: "0.0.0.0",
+      Password: SECRETS.pppoe,
+      UserName: "line-user",
+    },
+    RemoteDevice: {
+      "uuid:System_CONFIG_NETCAMERA_INFO_0": {
+        Address: "192.0.2.108",
+        DeviceType: "IPC",
+        Enable: true,
+        HttpPort: 80,
+        Name: "入口 – Einfahrt",
+        Password: SECRETS.remoteDevice,
+        Port: 37777,
+        UserName: "admin",
+        VideoInputs: [{ BufDelay: 160, Enable: true, Name: "Channel 1" }],
+      },
+    },
+    SNMP: {
+      AuthPassword: SECRETS.snmpAuth,
+      Enable: false,
+      PrivPassword: SECRETS.snmpPriv,
+      SNMPPort: 161,
+      Version: 4,
+    },
+    T2UServer: { Enable: false, RegisterServer: "", Port: 8800 },
+    UPnP: {
+      Enable: false,
+      MapTable: [
+        { Enable: true, InnerPort: 80, OuterPort: 8080, Protocol: "TCP", ServiceName: "HTTP" },
+        { Enable: true, InnerPort: 554, OuterPort: 554, Protocol: "TCP", ServiceName: "RTSP" },
+      ],
+      Mode: "Custom",
+      StartDeviceDiscover: false,
+    },
+    VSP_PaaS: {
+      Enable: false,
+      RegisterPassword: SECRETS.registerServer,
+      Server: "paas.example.org",
+    },
+    WLan: {
+      eth2: {
+        ConnectEnable: false,
+        Encryption: "WPA2-PSK-AES",
+        KeyFlag: true,
+        KeyID: 0,
+        Keys: [SECRETS.wlanKey, "", "", ""],
+        LinkMode: "Auto",
+        PSK: SECRETS.wlanPsk,
+        SSID: "Лес – 森",
+      },
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/**
+ * All CGI scripts of a device.
+ *
+ * @module
+ */
+
+import type { CgiScript } from "../cgi_script.ts";
+import { configManagerCgi } from "./config_manager.ts";
+import { globalCgi } from "./global.ts";
+import { magicBoxCgi } from "./magic_box.ts";
+
+/** The scripts. */
+export const CGI_SCRIPTS: readonly CgiScript[] = [configManagerCgi, globalCgi, magicBoxCgi];

@@ -1,0 +1,69 @@
+/**
+ * The faults of a device's web server. `method` is that of the call; for CGI, script and action:
+ * `magicBox.getSystemInfo`.
+ *
+ * @module
+ */
+
+import { type FaultInfo, ms, reply, size, times } from "../fault_info.ts";
+
+/** The faults. */
+export const HTTP_FAULTS: readonly FaultInfo[] = [
+  {
+    name: "new-certificate",
+    description: "New HTTPS connections are shown another certificate.",
+    options: [],
+  },
+  {
+    name: "rpc2-disabled",
+    description: "Web server: every RPC2 call but the login is answered with 301 to /.",
+    options: [times(0, "calls")],
+  },
+  {
+    name: "html-instead",
+    description: "Web server: an HTML page with status 200 comes instead of JSON.",
+    options: reply(0),
+  },
+  {
+    name: "http-close",
+    description: "Web server: an idle connection is closed just when its next request arrives.",
+    options: [times(1, "connections")],
+  },
+  {
+    name: "slow-body",
+    description: "Web server: the body of an answer trickles.",
+    options: [
+      size(64, "bytes in one piece"),
+      ms("pause", "wait before each piece", 100),
+      ...reply(0),
+    ],
+  },
+  {
+    name: "truncated-body",
+    description: "Web server: the connection ends before the announced length is reached.",
+    options: reply(1),
+  },
+  {
+    name: "huge-body",
+    description: "Web server: the body of an answer goes on with spaces for a long time.",
+    options: [
+      { name: "size", description: "its size, bytes", default: 1 << 28, min: 1, max: 2 ** 40 },
+      {
+        name: "chunked",
+        description: "sent in chunks, so that no length is announced",
+        default: false,
+      },
+      ...reply(1),
+    ],
+  },
+  {
+    name: "chunked",
+    description: "Web server: answers come in chunks of random sizes instead of with a length.",
+    options: reply(0),
+  },
+  {
+    name: "stale-cgi",
+    description: "CGI reads the configuration as it was when the fault began.",
+    options: [],
+  },
+];
