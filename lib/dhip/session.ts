@@ -346,7 +346,8 @@ export class RpcSession implements Requester, AsyncDisposable {
   /** Ends everything after a failure; there is nobody to log out from. */
   #end(error: DhipError): void {
     this.#keepAliveTimer?.cancel();
-    this.#channel.close(error);
+    // A stream that is broken from the start reports it before its channel is known here.
+    (this.#channel as RpcChannel | undefined)?.close(error);
     for (const subscriber of this.#subscribers) subscriber.end(error);
     this.#closed.resolve(error);
   }

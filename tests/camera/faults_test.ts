@@ -4,7 +4,11 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { DahuaCamera } from "../../lib/camera/mod.ts";
 import { RpcSession } from "../../lib/dhip/session.ts";
+import type { DhipError } from "../../lib/errors.ts";
+import { Authenticator } from "../../lib/http/authenticator.ts";
+import { HttpClient } from "../../lib/http/client.ts";
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
+import { MemoryPinStore, type PinStore } from "../../lib/net/pin_store.ts";
 import { tcpDialer } from "../../lib/net/tcp.ts";
 import { FAULTS, SIMULATED_FILE, Simulator } from "../../lib/simulator/mod.ts";
 
@@ -12,6 +16,8 @@ const PASSWORD = "fault-test";
 
 interface Room {
   readonly simulator: Simulator;
+  /** Connects over HTTP. */
+  overHttp(options?: { tls?: boolean; pins?: PinStore; timeout?: number }): Promise<DahuaCamera>;
   connect(options?: { timeout?: number }): Promise<DahuaCamera>;
   session(options?: { timeout?: number }): Promise<RpcSession>;
 }
@@ -20,11 +26,24 @@ async function withSimulator(
   test: (room: Room) => Promise<void>,
   options: Parameters<typeof Simulator.start>[0] = {},
 ): Promise<void> {
-  await using simulator = await Simulator.start({ password: PASSWORD, seed: 11, ...options });
-  const { host, dhipPort } = simulator.devices[0]!;
+  await using simulator = await Simulator.start({
+    password: PASSWORD,
+    seed: 11,
+    httpPort: 0,
+    httpsPort: 0,
+    ...options,
+  });
+  const { host, dhipPort, httpPort, httpsPort } = simulator.devices[0]!;
   const guard = () => new MemoryLoginGuard();
   await test({
     simulator,
+    overHttp: (options) =>
+      DahuaCamera.connect(`${host}:${options?.tls ? httpsPort : httpPort}`, {
+        password: PASSWORD,
+        guard: guard(),
+        transport: "http",
+        ...options,
+      }),
     connect: (options) =>
       DahuaCamera.connect(`${host}:${dhipPort}`, {
         password: PASSWORD,
@@ -211,6 +230,94 @@ const SEEN: Record<string, (room: Room) => Promise<void>> = {
     await using camera = await connect();
     const titles = await camera.rpc.call("configManager.getConfig", { name: "ChannelTitle" });
     assert.equal(typeof (titles as { table: { Name: string }[] }).table[0]!.Name, "string");
+  },
+
+  async "new-certificate"({ simulator, overHttp }) {
+    const pins = new MemoryPinStore();
+    {
+      await using camera = await overHttp({ tls: true, pins });
+      assert.ok(await camera.rpc.call("magicBox.getVendor"));
+    }
+    simulator.fault("new-certificate");
+    await assert.rejects(overHttp({ tls: true, pins }), (error: DhipError) => {
+      assert.equal(error.code, "DHIP_TLS_UNTRUSTED");
+      const prints = error.message.match(/(?:[0-9A-F]{2}:){31}[0-9A-F]{2}|[0-9a-f]{64}/gi);
+      assert.equal(new Set(prints).size, 2, error.message);
+      return true;
+    });
+    assert.equal(simulator.stats().logins, 1);
+  },
+
+  async "rpc2-disabled"({ simulator, overHttp }) {
+    simulator.fault("rpc2-disabled");
+    await using camera = await overHttp();
+    await assert.rejects(camera.rpc.call("magicBox.getVendor"), {
+      code: "DHIP_NOT_SUPPORTED",
+      message: /RPC2 over HTTP/,
+    });
+  },
+
+  async "html-instead"({ simulator, overHttp }) {
+    simulator.fault("html-instead");
+    await assert.rejects(overHttp(), { code: "DHIP_NOT_SUPPORTED", message: /RPC2 over HTTP/ });
+  },
+
+  async "http-close"({ simulator, overHttp }) {
+    await using camera = await overHttp();
+    await camera.rpc.call("magicBox.getVendor");
+    simulator.fault("http-close", { times: 1 });
+    assert.ok(await camera.rpc.call("magicBox.getVendor")); // a read is sent again
+  },
+
+  async "slow-body"({ simulator, overHttp }) {
+    await using camera = await overHttp({ timeout: 200 });
+    simulator.fault("slow-body", { size: 40, pause: 60, times: 1 });
+    const table = await camera.config.get("Encode"); // takes longer than the limit, never silent
+    assert.ok(JSON.stringify(table).length > 200);
+  },
+
+  async "truncated-body"({ simulator, overHttp }) {
+    await using camera = await overHttp();
+    simulator.fault("truncated-body", { times: 1 });
+    await assert.rejects(camera.rpc.call("magicBox.getVendor"), { code: "DHIP_CONNECTION_LOST" });
+    assert.ok(await camera.rpc.call("magicBox.getVendor"));
+  },
+
+  async "huge-body"({ simulator, overHttp }) {
+    await using camera = await overHttp();
+    for (const chunked of [false, true]) {
+      simulator.fault("huge-body", { times: 1, chunked });
+      await assert.rejects(camera.rpc.call("magicBox.getVendor"), { code: "DHIP_HTTP_TOO_LARGE" });
+    }
+    assert.ok(await camera.rpc.call("magicBox.getVendor"));
+  },
+
+  async chunked({ simulator, overHttp }) {
+    simulator.fault("chunked");
+    await using camera = await overHttp();
+    assert.deepEqual((await camera.system.info()).problems, []);
+  },
+
+  async "stale-cgi"({ simulator, connect }) {
+    const { host, httpPort } = simulator.devices[0]!;
+    const authenticator = new Authenticator({
+      user: "admin",
+      password: PASSWORD,
+      guard: new MemoryLoginGuard(),
+    });
+    await using client = new HttpClient(tcpDialer(host), { port: httpPort!, authenticator });
+    await using camera = await connect();
+    const address = async () => {
+      const response = await client.request("/cgi-bin/configManager.cgi?action=getConfig&name=NTP");
+      return /table\.NTP\.Address=(.*)/.exec(await response.text())![1]!.trim();
+    };
+    const before = await address();
+    simulator.fault("stale-cgi");
+    const path = { table: "NTP", steps: ["Address"] };
+    await camera.config.apply(await camera.config.plan([{ path, value: "new.example" }]));
+    assert.equal(await address(), before);
+    simulator.clearFault("stale-cgi");
+    assert.equal(await address(), "new.example");
   },
 
   async "binary-in-message"({ simulator, connect }) {

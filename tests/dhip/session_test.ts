@@ -393,3 +393,22 @@ Deno.test("closing during a renewal leaves no session behind", async () => {
   assert.equal(device.asked.at(-1)!.session, 202);
   assert.equal(clock.pending, 0);
 });
+
+Deno.test("a stream that is broken from the start is a lost connection", async () => {
+  const clock = new VirtualClock();
+  const broken = () => Promise.reject(new DhipError("DHIP_CONNECTION_LOST", "broken"));
+  const dialer = {
+    host: "device.test",
+    dial: () =>
+      Promise.resolve({
+        read: broken,
+        write: broken,
+        close: () => {},
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+  };
+  const guard = new MemoryLoginGuard(clock);
+  const session = clock.settle(RpcSession.open(dialer, credentials, { clock, guard }));
+  await assert.rejects(session, { code: "DHIP_CONNECTION_LOST", host: "device.test:5000" });
+  assert.equal(clock.pending, 0);
+});
