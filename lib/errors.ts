@@ -170,6 +170,11 @@ export const ERROR_CODES = {
     retryable: false,
     exit: 7,
   },
+  DHIP_CONFLICT: {
+    meaning: "Somebody else changed the same setting meanwhile; nothing was written.",
+    retryable: true,
+    exit: 7,
+  },
   DHIP_DIFFERENT: {
     meaning: "A comparison found differences.",
     retryable: false,

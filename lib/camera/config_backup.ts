@@ -75,6 +75,9 @@ export function parseBackup(text: string): ConfigBackup {
   if (typeof value.tables !== "object" || value.tables === null || Array.isArray(value.tables)) {
     throw new SyntaxError("Not a configuration backup: it holds no tables");
   }
+  if (typeof value.masked !== "boolean") {
+    throw new SyntaxError("Not a configuration backup: it does not say whether secrets are masked");
+  }
   return value as ConfigBackup;
 }
 

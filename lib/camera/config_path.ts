@@ -24,6 +24,8 @@ export interface Assignment {
   readonly path: ConfigPath;
   /** The new value. */
   readonly value: unknown;
+  /** How the value was written, where it was not quoted: goes into tables that hold text there. */
+  readonly text?: string;
 }
 
 /**
@@ -72,13 +74,15 @@ export function formatConfigPath(path: ConfigPath): string {
  */
 export function parseAssignment(text: string): Assignment {
   const equals = /^(?:[^="]|"(?:[^"\\]|\\.)*")*?=/.exec(text)?.[0].length;
-  if (equals === undefined) throw new SyntaxError(`Not PATH=VALUE: ${JSON.stringify(text)}`);
+  // The text is not repeated: a value without its path may be a password.
+  if (equals === undefined) throw new SyntaxError("Not PATH=VALUE; expected e.g. NTP.Enable=true");
   const path = parseConfigPath(text.slice(0, equals - 1));
-  const value = text.slice(equals);
+  const written = text.slice(equals);
   try {
-    return { path, value: JSON.parse(value) };
+    const value: unknown = JSON.parse(written);
+    return typeof value === "string" ? { path, value } : { path, value, text: written };
   } catch {
-    return { path, value };
+    return { path, value: written };
   }
 }
 
@@ -103,22 +107,27 @@ export function valueAt(table: unknown, path: ConfigPath): unknown {
  * @throws {RangeError} when there is no such place: a table grows only as a whole
  * @throws {TypeError} when the table holds another type there: devices accept that and misbehave
  */
-export function assign(table: unknown, { path, value }: Assignment): unknown {
+export function assign(table: unknown, { path, value, text }: Assignment): unknown {
   const before = valueAt(table, path);
-  const wanted = typeof before === "string" && isPlain(value) ? String(value) : value;
+  // As it was written: through a number, 1.50 and long keys would come out changed.
+  const wanted = typeof before === "string" && isPlain(value) ? text ?? String(value) : value;
   if (before !== null && kindOf(before) !== kindOf(wanted)) {
     const place = formatConfigPath(path);
     throw new TypeError(`${place} holds ${kindOf(before)}, not ${kindOf(wanted)}`);
   }
-  const put = (node: unknown, depth: number): unknown => {
-    if (depth === path.steps.length) return wanted;
-    const step = path.steps[depth]!;
-    const copy = Array.isArray(node) ? [...node] : { ...node as object };
-    const child = (node as Record<PathStep, unknown>)[step];
-    (copy as Record<PathStep, unknown>)[step] = put(child, depth + 1);
-    return copy;
-  };
-  return put(table, 0);
+  return replaceAt(table, path.steps, wanted);
+}
+
+/** A copy with the value at the steps replaced; the place must exist. */
+export function replaceAt(table: unknown, steps: readonly PathStep[], value: unknown): unknown {
+  const [step, ...rest] = steps;
+  if (step === undefined) return value;
+  const copy = (Array.isArray(table) ? [...table] : { ...table as object }) as Record<
+    PathStep,
+    unknown
+  >;
+  copy[step] = replaceAt(copy[step], rest, value);
+  return copy;
 }
 
 function isPlain(value: unknown): boolean {

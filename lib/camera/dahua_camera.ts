@@ -5,6 +5,7 @@
  */
 
 import type { RpcSession } from "../dhip/session.ts";
+import type { DhipError } from "../errors.ts";
 import type { Dialer } from "../net/stream.ts";
 import { parseTarget, type Target } from "../net/target.ts";
 import { endpoint, tcpDialer } from "../net/tcp.ts";
@@ -79,6 +80,11 @@ export class DahuaCamera implements Camera {
   /** `host:port`. */
   get host(): string {
     return this.#session.host;
+  }
+
+  /** Resolves when the session is over: to the reason, or to undefined after {@linkcode close}. */
+  get closed(): Promise<DhipError | undefined> {
+    return this.#session.closed;
   }
 
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */

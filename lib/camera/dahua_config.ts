@@ -10,7 +10,14 @@ import type { Requester } from "../dhip/rpc.ts";
 import { DhipError } from "../errors.ts";
 import type { CallOptions } from "../net/stream.ts";
 import { type Difference, diffTables } from "./config_diff.ts";
-import { assign, type Assignment } from "./config_path.ts";
+import {
+  assign,
+  type Assignment,
+  formatConfigPath,
+  parseConfigPath,
+  type PathStep,
+  replaceAt,
+} from "./config_path.ts";
 
 /** What a device said to a change. */
 export interface SetOutcome {
@@ -140,20 +147,24 @@ export class DahuaConfig {
 
   /**
    * Makes a planned change, then reads every table back: devices say yes to values that they do not
-   * keep (unknown codecs, for example).
+   * keep (unknown codecs, for example). What others changed in the same table since the plan was
+   * made is kept.
    *
-   * @throws {DhipError} the device's refusal; tables written before it stay written
+   * @throws {DhipError} the device's refusal, or `DHIP_CONFLICT` when others changed the same places
+   *   meanwhile; tables written before it stay written
    */
   async apply(plan: ConfigPlan, options?: CallOptions): Promise<ChangeOutcome> {
     const wishes = new Set<string>();
     const notHeld: Difference[] = [];
     for (const { name, before, after } of plan.tables) {
-      if (diffTables(name, before, after).length === 0) continue;
-      for (const wish of (await this.set(name, after, options)).options) wishes.add(wish);
+      const differences = diffTables(name, before, after);
+      if (differences.length === 0) continue;
+      const table = rebase(name, { before, after }, await this.get(name, options), this.#rpc.host);
+      for (const wish of (await this.set(name, table, options)).options) wishes.add(wish);
       const present = await this.get(name, options);
-      const places = new Set(diffTables(name, before, after).map(({ path }) => path));
+      const places = new Set(differences.map(({ path }) => path));
       // Only what was to change: clocks and counters in a table move on their own.
-      notHeld.push(...diffTables(name, after, present).filter(({ path }) => touches(places, path)));
+      notHeld.push(...diffTables(name, table, present).filter(({ path }) => touches(places, path)));
     }
     return { options: [...wishes], notHeld };
   }
@@ -178,6 +189,53 @@ export class DahuaConfig {
 export function planTables(tables: ConfigPlan["tables"]): ConfigPlan {
   const differences = tables.flatMap(({ name, before, after }) => diffTables(name, before, after));
   return { tables, differences };
+}
+
+/** The table to write: the wanted one, or what it changes made in the table as it is by now. */
+function rebase(
+  name: string,
+  { before, after }: { readonly before: unknown; readonly after: unknown },
+  present: unknown,
+  host: string,
+): unknown {
+  const meanwhile = diffTables(name, before, present);
+  const wanted = diffTables(name, before, after);
+  const places = new Set(wanted.map(({ path }) => path));
+  const collision = meanwhile.find(({ path }) => touches(places, path));
+  const mergeable = wanted.every((one) => "before" in one && "after" in one);
+  if (collision !== undefined || (meanwhile.length > 0 && !mergeable)) {
+    const where = (collision ?? meanwhile[0]!).path;
+    throw new DhipError("DHIP_CONFLICT", `${where} was changed by somebody else meanwhile`, {
+      host,
+      hint: "Nothing was written to this table; look at it and try again.",
+    });
+  }
+  const table = meanwhile.length === 0 ? after : wanted.reduce<unknown>(
+    (value, { path, after }) => replaceAt(value, parseConfigPath(path).steps, after),
+    present,
+  );
+  const damaged = findUnsafeInteger(table, []);
+  if (damaged !== undefined) {
+    const where = formatConfigPath({ table: name, steps: damaged });
+    throw new DhipError("DHIP_NOT_SUPPORTED", `${where} is too large a number to be written back`, {
+      host,
+      hint: "dhip reads numbers up to 2^53 exactly; change this table with the vendor's tool.",
+    });
+  }
+  return table;
+}
+
+function findUnsafeInteger(value: unknown, steps: PathStep[]): PathStep[] | undefined {
+  if (typeof value === "number") {
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? steps : undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const step = Array.isArray(value) ? Number(key) : key;
+    const found = findUnsafeInteger(item, [...steps, step]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** True for a place that lies at, in, or around one of the places. */

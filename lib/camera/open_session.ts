@@ -59,8 +59,15 @@ export async function openSession(
     const way = secure ? encrypt(dialer) : dialer;
     return await openHttpSession(way, credentials, { ...session, port, encrypt });
   };
-  const overDhip = () =>
-    RpcSession.open(dialer, credentials, { ...session, port: namedPort ?? port ?? DHIP_PORT });
+  const overDhip = (way = dialer, onPasswordSent?: () => void) =>
+    RpcSession.open(way, credentials, {
+      ...session,
+      port: namedPort ?? port ?? DHIP_PORT,
+      onPasswordSent: () => {
+        session.onPasswordSent?.();
+        onPasswordSent?.();
+      },
+    });
 
   if (transport === "dhip") {
     if (tls) throw new TypeError("TLS is for HTTP; the DHIP port does not have it");
@@ -75,13 +82,26 @@ export async function openSession(
       return await overHttp(false, 80);
     }
   }
+  let dialled = false;
+  let passwordSent = false;
+  const watched: Dialer = {
+    host: dialer.host,
+    async dial(port, call) {
+      const stream = await dialer.dial(port, call);
+      dialled = true;
+      return stream;
+    },
+  };
   try {
-    return await overDhip();
+    return await overDhip(watched, () => passwordSent = true);
   } catch (error) {
-    // A port that the target names is the only one asked.
-    const elsewhere = namedPort === undefined &&
-      (hasCode(error, "DHIP_UNREACHABLE") || hasCode(error, "DHIP_TIMEOUT"));
-    if (!elsewhere && !hasCode(error, "DHIP_WRONG_PROTOCOL")) throw error;
+    // Never a second login: only where nothing listens, or what listens does not answer as DHIP
+    // before any password was sent. A port that the target names is the only one asked.
+    const silent = hasCode(error, "DHIP_UNREACHABLE") || hasCode(error, "DHIP_TIMEOUT");
+    const nothing = !dialled && namedPort === undefined && silent;
+    const foreign = dialled && !passwordSent &&
+      (hasCode(error, "DHIP_WRONG_PROTOCOL") || hasCode(error, "DHIP_TIMEOUT"));
+    if (!nothing && !foreign) throw error;
     session.onTrace?.(`no DHIP (${(error as DhipError).message}), trying HTTP`);
     try {
       return await overHttp(false);

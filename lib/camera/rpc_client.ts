@@ -81,20 +81,21 @@ export class RpcClient {
    */
   async multicall(calls: readonly MultiCall[], options?: CallOptions): Promise<MultiCallResult[]> {
     const method = "system.multicall";
-    const inner = calls.map((call, index) => ({
-      method: call.method,
-      params: call.params ?? null,
-      id: index + 1,
-      session: this.#session.id,
-      ...(call.object === undefined ? {} : { object: call.object }),
-    }));
+    const inner = (session: SessionId) =>
+      calls.map((call, index) => ({
+        method: call.method,
+        params: call.params ?? null,
+        id: index + 1,
+        session,
+        ...(call.object === undefined ? {} : { object: call.object }),
+      }));
     const payload = await this.#session.call(method, inner, options);
     if (!Array.isArray(payload)) throw this.#badReply(method, "no list of results");
     // By id where the device repeats it, by position where it does not.
-    const byId = new Map(payload.map((reply, index) => [reply?.id ?? index + 1, reply]));
+    const byId = new Map(payload.map((reply, index) => [reply?.id ?? index + 1, reply as unknown]));
     return calls.map(({ method }, index) => {
-      const reply = byId.get(index + 1) as JsonObject | undefined;
-      if (reply === undefined) {
+      const reply = byId.get(index + 1);
+      if (!isObject(reply)) {
         return { method, ok: false, error: this.#badReply(method, "no result in the multicall") };
       }
       const refusal = innerRefusal(reply);
@@ -136,6 +137,10 @@ export class RpcClient {
       host: this.#session.host,
     });
   }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Inside a multicall a plain `result: false` was seen for refused calls, never as an answer. */

@@ -73,6 +73,12 @@ export class FragmentTable {
   /** Adds one fragment; returns the message when it was the last. */
   add(header: FrameHeader, body: Uint8Array): Assembled | undefined {
     let assembly = this.#open.get(header.requestId);
+    if (assembly !== undefined && header.packageIndex === 0) {
+      // The device gave up the message before: pushes of one subscription share their id.
+      this.#open.delete(header.requestId);
+      this.#bytes -= assembly.length;
+      assembly = undefined;
+    }
     if (assembly === undefined) assembly = this.#begin(header);
     else if (header.packageIndex <= assembly.lastIndex) {
       throw badSequence(

@@ -67,11 +67,6 @@ export class PendingCalls {
     return this.#waiting.size;
   }
 
-  /** The method that waits under an id. */
-  methodOf(id: number): string | undefined {
-    return this.#waiting.get(id)?.method;
-  }
-
   /**
    * Registers a call. `send` gets its id and puts it on the wire; what it throws rejects the call.
    */
@@ -135,7 +130,10 @@ export class PendingCalls {
       const length = call.parts.reduce((sum, part) => sum + part.length, 0);
       try {
         const refused = refusalOf(envelope) !== undefined; // nothing follows a refusal
-        if (!refused && !call.isComplete(envelope, length)) return true;
+        if (!refused && !call.isComplete(envelope, length)) {
+          this.touch(id);
+          return true;
+        }
       } catch (error) { // the caller's own code: its mistake ends its call and nothing else
         this.#take(id);
         call.reject(error);

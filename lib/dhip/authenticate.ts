@@ -43,12 +43,16 @@ export interface AuthenticateOptions extends LoginOptions {
   readonly signal?: AbortSignal | undefined;
   /** Gets things an operator should know. */
   readonly onNotice?: ((text: string) => void) | undefined;
+  /** Called when the answer to a challenge is about to leave. */
+  readonly onPasswordSent?: (() => void) | undefined;
 }
 
 /** The part of a channel that this needs. */
 export type RequestChannel = Pick<RpcChannel, "request">;
 
 const METHOD = "global.login";
+/** Longest wait of somebody who interrupts a login, in milliseconds. */
+const LEAVING = 500;
 
 /**
  * Logs in: once, with no second try. Tells the outcome to the guard's `attempt`.
@@ -62,6 +66,7 @@ export async function authenticate(
   options: AuthenticateOptions,
 ): Promise<Login> {
   const { host, timeout, signal } = options;
+  let passwordSent = false;
   try {
     const params = loginFirstStage(credentials.user);
     const first = await channel.request({ method: METHOD, params, timeout, signal });
@@ -79,17 +84,46 @@ export async function authenticate(
       );
     }
     if (signal?.aborted) throw interrupted(signal, METHOD, host);
+    passwordSent = true;
+    options.onPasswordSent?.();
     const { envelope } = await secondStage(channel, answer, step.session, options);
     if (refusalOf(envelope) !== undefined || envelope.result !== true) {
       throw refused(envelope, host);
     }
-    await attempt.accepted();
-    return loginOf(envelope, step.session);
+    return await keep(channel, attempt, loginOf(envelope, step.session), options);
   } catch (error) {
-    if (isAboutThePassword(error)) await attempt.refused({ lockSeconds: error.lockSeconds });
-    else await attempt.undecided();
+    if (error instanceof NotKept) throw error.cause;
+    await tell(attempt, error, passwordSent);
     throw error;
   }
+}
+
+/** An accepted login whose guard failed: it was logged out again. */
+class NotKept extends Error {}
+
+/** Tells the guard of the success; a guard that fails must not leave a session behind. */
+async function keep(
+  channel: RequestChannel,
+  attempt: LoginAttempt,
+  login: Login,
+  { logoutTimeout }: AuthenticateOptions,
+): Promise<Login> {
+  try {
+    await attempt.accepted();
+    return login;
+  } catch (cause) {
+    await logOut(channel, login.session, logoutTimeout);
+    throw new NotKept("", { cause });
+  }
+}
+
+/** Tells the guard what a failed login says about the password. */
+async function tell(attempt: LoginAttempt, error: unknown, passwordSent: boolean): Promise<void> {
+  if (!isAboutThePassword(error)) return await attempt.undecided();
+  const { lockSeconds } = error;
+  // Locked before any password was sent: worth waiting for a told time, else nothing was learned.
+  if (passwordSent || (lockSeconds ?? 0) > 0) await attempt.refused({ lockSeconds });
+  else await attempt.undecided();
 }
 
 /** Frees the session's slot on the device. Bounded, and never a reason to fail. */
@@ -102,8 +136,9 @@ export async function logOut(
 }
 
 /**
- * An interruption here could leave a session behind: the device may be accepting the password at
- * this moment. So the answer is awaited a little longer, and a session that it opened is closed.
+ * An interruption here could leave a session behind, or forget a refusal: the device may be judging
+ * the password at this moment. So the answer is awaited a little longer; a session that it opened is
+ * closed, and a refusal counts.
  */
 async function secondStage(
   channel: RequestChannel,
@@ -121,11 +156,13 @@ async function secondStage(
     const first = await Promise.race([reply, aborted]);
     if (first !== "aborted") return first;
     const { promise: late, resolve: giveUp } = Promise.withResolvers<undefined>();
-    const timer = clock.timer(() => giveUp(undefined), logoutTimeout);
+    const bound = Math.min(LEAVING, logoutTimeout);
+    const timer = clock.timer(() => giveUp(undefined), bound);
     const answer = await Promise.race([reply.catch(() => undefined), late]);
     timer.cancel();
-    if (answer?.envelope.result === true) {
-      await logOut(channel, loginOf(answer.envelope, session).session, logoutTimeout);
+    if (answer !== undefined && answer.envelope.result !== true) return answer;
+    if (answer !== undefined) {
+      await logOut(channel, loginOf(answer.envelope, session).session, bound);
     }
     throw interrupted(signal, METHOD, host);
   } finally {

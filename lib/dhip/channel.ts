@@ -42,6 +42,8 @@ export interface ChannelEvents {
 
 /** Carries requests and replies. Knows nothing of logins. */
 export interface RpcChannel {
+  /** True when the device can send messages on its own over it. */
+  readonly carriesPushes: boolean;
   /** When the device was last heard, in the clock's milliseconds. */
   readonly heardAt: number;
   /** Why the channel is over, or undefined while it is not. */

@@ -36,6 +36,8 @@ export interface ConnectionOptions extends ChannelEvents {
 
 /** Multiplexes calls over one stream: replies find their call by id, whatever comes between. */
 export class DhipConnection implements RpcChannel {
+  /** See {@linkcode RpcChannel.carriesPushes}. */
+  readonly carriesPushes = true;
   readonly #stream: ByteStream;
   readonly #options: ConnectionOptions;
   readonly #pending: PendingCalls;

@@ -37,7 +37,7 @@ const MAX_ANSWER = 16 * 1024 * 1024;
 /** Requests at once; cameras answer RPC over few connections (observed by rroller/dahua). */
 const MAX_CONNECTIONS = 2;
 /** Calls that change nothing: sent again when a kept connection turns out to be dead. */
-const READS = /\.(?:get|list|is|find|need|has)[A-Z]\w*$|^global\.(?:keepAlive|logout)$/;
+const READS = /\.(?:get|list|is|need|has)[A-Z]\w*$|^global\.(?:keepAlive|logout)$/;
 /** Names of the session cookie by firmware generation; one unknown to a device harms nothing. */
 const COOKIES = [
   "WebClientSessionID",
@@ -45,6 +45,8 @@ const COOKIES = [
   "DhWebClientSessionID",
   "WebClientHttpSessionID",
 ];
+/** Sessions that a cookie and a header can hold; a hostile device may send others. */
+const SESSION_TEXT = /^[\w-]{1,128}$/;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -59,12 +61,14 @@ export function openHttpSession(
   credentials: Credentials,
   options: HttpSessionOptions = {},
 ): Promise<RpcSession> {
-  const port = options.port ?? (isSecure(dialer) ? 443 : 80);
+  const usual = isSecure(dialer) ? 443 : 80;
+  const port = options.port ?? usual;
   const host = endpoint(dialer.host, port);
+  const device = options.device ?? (port === usual ? dialer.host : host);
   return RpcSession.over(
     host,
     credentials,
-    options,
+    { ...options, device },
     () => Promise.resolve(new HttpChannel(dialer, { ...options, port }, host)),
   );
 }
@@ -77,7 +81,10 @@ class HttpChannel implements RpcChannel {
   readonly #clock: Clock;
   readonly #cookies = new CookieJar();
   #client: HttpClient;
+  readonly carriesPushes = false;
   #id = 0;
+  /** Calls under way, keep-alives apart. */
+  #pending = 0;
   #session: SessionId | undefined;
   #calls = new AbortController();
   #ended: DhipError | undefined;
@@ -92,8 +99,9 @@ class HttpChannel implements RpcChannel {
     this.#client = this.#clientFor(dialer, options.port);
   }
 
+  /** A call under way has a limit of its own; until then the device is taken to be at work. */
   get heardAt(): number {
-    return this.#heardAt;
+    return this.#pending > 0 ? this.#clock.now() : this.#heardAt;
   }
 
   get ended(): DhipError | undefined {
@@ -110,7 +118,16 @@ class HttpChannel implements RpcChannel {
         hint: "Use the DHIP port: --transport dhip.",
       });
     }
+    const { maxPending = 1024 } = this.#options;
+    if (this.#pending >= maxPending) {
+      throw new DhipError("DHIP_TOO_MANY_CALLS", `More than ${maxPending} calls in flight`, {
+        host: this.#host,
+        method,
+      });
+    }
     this.#useSession(request.session);
+    const counts = method === "global.keepAlive" ? 0 : 1;
+    this.#pending += counts;
     const calls = this.#calls.signal;
     const signal = request.signal === undefined ? calls : AbortSignal.any([calls, request.signal]);
     try {
@@ -121,6 +138,8 @@ class HttpChannel implements RpcChannel {
         throw forMethod(this.#ended, method);
       }
       throw forMethod(error, method);
+    } finally {
+      this.#pending -= counts;
     }
   }
 
@@ -156,8 +175,10 @@ class HttpChannel implements RpcChannel {
       const redirect = redirectOf(response, client.place(path), "POST");
       if (redirect === undefined) return await this.#read(response, method);
       await response.discard();
-      // Firmwares with RPC2 switched off send everything but the login to their start page.
-      if (redirect.target !== path || redirects > 0) throw this.#noRpc(method);
+      // To https the path is kept, whatever page the redirect names. Firmwares with RPC2 switched
+      // off send everything but the login to their start page.
+      const toTls = redirect.secure && !client.origin.secure;
+      if ((redirect.target !== path && !toTls) || redirects > 0) throw this.#noRpc(method);
       if (client === this.#client) this.#follow(redirect.secure, redirect.port);
     }
   }
@@ -220,7 +241,8 @@ class HttpChannel implements RpcChannel {
       "content-type": "application/json",
       "x-requested-with": "XMLHttpRequest",
     };
-    if (this.#session !== undefined) headers["x-api-session"] = String(this.#session);
+    const session = this.#session === undefined ? "" : String(this.#session);
+    if (SESSION_TEXT.test(session)) headers["x-api-session"] = session;
     return headers;
   }
 
@@ -229,7 +251,7 @@ class HttpChannel implements RpcChannel {
     if (session === undefined || session === this.#session) return;
     this.#session = session;
     const text = String(session);
-    if (!/^[\w-]{1,128}$/.test(text)) return; // no session that a cookie could hold
+    if (!SESSION_TEXT.test(text)) return;
     for (const name of COOKIES) this.#cookies.set(name, text);
   }
 

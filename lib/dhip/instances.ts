@@ -42,16 +42,22 @@ export class Instances {
   }
 
   /**
-   * The id of `SERVICE.factory.instance` for these parameters.
+   * The id of `SERVICE.factory.instance` for these parameters. The request is shared by all who ask
+   * for it meanwhile, so it has a time limit but no signal.
    *
    * @throws {DhipError} the device's refusal; `DHIP_METHOD_NOT_FOUND` on firmwares without objects
    */
-  instance(service: string, params: unknown = null, options?: RpcCallOptions): Promise<number> {
+  instance(
+    service: string,
+    params: unknown = null,
+    options: Pick<RpcCallOptions, "timeout"> = {},
+  ): Promise<number> {
     const key = `${service} ${JSON.stringify(params)}`;
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
     const method = `${service}.factory.instance`;
-    const id = this.#requester.request(method, params, options)
+    const { timeout } = options;
+    const id = this.#requester.request(method, params, { timeout })
       .then((reply) => objectIdOf(reply.envelope, method, this.#requester.host));
     this.#cache.set(key, id);
     id.catch(() => {
@@ -130,8 +136,7 @@ export class Instances {
     options: RpcCallOptions,
   ): Promise<number | undefined> {
     try {
-      // Without the caller's signal: others may be waiting for the same instance.
-      const id = await this.instance(service, selector, { timeout: options.timeout });
+      const id = await this.instance(service, selector, options);
       this.#addressing.set(service, "object");
       return id;
     } catch (error) {

@@ -20,6 +20,8 @@ export function keepAlivePeriod(interval: number): number {
 
 /** Decides over one session. All times in milliseconds of one clock. */
 export class KeepAlive {
+  /** How long the device keeps a quiet session. */
+  readonly interval: number;
   /** Time from one keep-alive to the next. */
   readonly period: number;
   /** How long one keep-alive may stay unanswered. */
@@ -30,6 +32,7 @@ export class KeepAlive {
 
   /** Starts for a session whose login was accepted at `now`. */
   constructor(interval: number, now: number) {
+    this.interval = interval;
     this.period = keepAlivePeriod(interval);
     this.patience = Math.min(10_000, this.period / 2);
     this.#next = now + this.period;

@@ -6,7 +6,8 @@
 
 import { DhipError } from "../errors.ts";
 import { type Clock, systemClock, type Timer } from "../net/clock.ts";
-import { type LoginAttempt, type LoginGuard, MemoryLoginGuard } from "../net/login_guard.ts";
+import { withDeadline } from "../net/deadline.ts";
+import { type LoginAttempt, type LoginGuard, processLoginGuard } from "../net/login_guard.ts";
 import type { Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
 import { authenticate, logOut } from "./authenticate.ts";
@@ -28,7 +29,7 @@ export const DHIP_PORT = 5000;
 export interface SessionOptions extends LoginOptions {
   /** TCP port. Default 5000. */
   readonly port?: number | undefined;
-  /** Name of the device in lockout records; `host:port` by default. */
+  /** Name of the device in lockout records; the host by default, with a port that is not the usual. */
   readonly device?: string | undefined;
   /** Aborts the opening. */
   readonly signal?: AbortSignal | undefined;
@@ -36,7 +37,7 @@ export interface SessionOptions extends LoginOptions {
   readonly timeout?: number | undefined;
   /** Limit for opening the connection. Default 5 000. */
   readonly connectTimeout?: number | undefined;
-  /** Limit for the reply to a logout. Default 500. */
+  /** Limit for the reply to a logout. Default 2 000; lost ones cost the device a session slot. */
   readonly logoutTimeout?: number | undefined;
   /** Most calls in flight. Default 1 024. */
   readonly maxPending?: number | undefined;
@@ -46,13 +47,13 @@ export interface SessionOptions extends LoginOptions {
   readonly guard?: LoginGuard | undefined;
   /** Injected time. */
   readonly clock?: Clock | undefined;
+  /** Called when a password, in whatever form, is about to leave for the device. */
+  readonly onPasswordSent?: (() => void) | undefined;
   /** Gets things an operator should know, for example a login kind that exposes the password. */
   readonly onNotice?: ((text: string) => void) | undefined;
   /** Gets a line for each message: method, id, sizes, time. Never content, never secrets. */
   readonly onTrace?: ((line: string) => void) | undefined;
 }
-
-const processGuard = new MemoryLoginGuard();
 
 /**
  * One login on one device, with any number of calls in flight.
@@ -103,7 +104,7 @@ export class RpcSession implements Requester, AsyncDisposable {
     this.#credentials = credentials;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#guard = options.guard ?? processGuard;
+    this.#guard = options.guard ?? processLoginGuard;
     this.instances = new Instances(this);
   }
 
@@ -121,7 +122,8 @@ export class RpcSession implements Requester, AsyncDisposable {
   ): Promise<RpcSession> {
     const { port = DHIP_PORT, clock = systemClock, limits, maxPending = 1024, onTrace } = options;
     const host = endpoint(dialer.host, port);
-    return RpcSession.over(host, credentials, options, async (events) => {
+    const device = options.device ?? (port === DHIP_PORT ? dialer.host : host);
+    return RpcSession.over(host, credentials, { ...options, device }, async (events) => {
       const { signal, connectTimeout: timeout } = options;
       const stream = await dialer.dial(port, { signal, timeout });
       return new DhipConnection(stream, { ...events, host, clock, limits, maxPending, onTrace });
@@ -178,6 +180,8 @@ export class RpcSession implements Requester, AsyncDisposable {
   /**
    * Sends a request and returns the reply as it came, a refusal too.
    *
+   * @param params any JSON, or a function of the session that makes it: for methods that repeat the
+   *   session inside, since a renewal changes it
    * @throws {DhipError} `DHIP_TIMEOUT`, `DHIP_CONNECTION_LOST`, `DHIP_SESSION_LOST`,
    *   `DHIP_INTERRUPTED`, `DHIP_CLOSED`, `DHIP_TOO_MANY_CALLS`, `DHIP_BAD_JSON`
    */
@@ -186,14 +190,14 @@ export class RpcSession implements Requester, AsyncDisposable {
     params: unknown = null,
     options: RpcCallOptions = {},
   ): Promise<RpcReply> {
-    if (this.#renewal !== undefined) await this.#renewal;
+    if (this.#renewal !== undefined) await this.#await(this.#renewal, method, options);
     const generation = this.#generation;
     const reply = await this.#send(method, params, options);
     if (!isSessionUnknown(reply)) {
       this.#proven = true;
       return reply;
     }
-    await this.#renew(generation, method);
+    await this.#await(this.#renew(generation, method), method, options);
     // The object belonged to the old session: whoever made it has to make it again.
     if (options.object !== undefined) {
       throw new DhipError("DHIP_SESSION_LOST", `${method}: the session was renewed`, {
@@ -216,12 +220,23 @@ export class RpcSession implements Requester, AsyncDisposable {
     return unwrap(reply.envelope, method, this.host);
   }
 
-  /** Starts to collect pushes. */
+  /**
+   * Starts to collect pushes.
+   *
+   * @throws {DhipError} `DHIP_NOT_SUPPORTED` over HTTP, where devices send nothing on their own
+   */
   subscribe(options: SubscribeOptions = {}): PushStream {
+    if (!this.#channel.carriesPushes) {
+      throw new DhipError("DHIP_NOT_SUPPORTED", "Over HTTP a device sends nothing on its own", {
+        host: this.host,
+        hint: "Use the DHIP port: --transport dhip.",
+      });
+    }
     const stream = new PushStream(options, (ended) => this.#subscribers.delete(ended));
     this.#subscribers.add(stream);
-    const ended = this.#channel.ended;
-    if (ended !== undefined) stream.end(ended.code === "DHIP_CLOSED" ? undefined : ended);
+    const { ended } = this.#channel;
+    if (this.#closing !== undefined) stream.end();
+    else if (ended !== undefined) stream.end(ended);
     return stream;
   }
 
@@ -239,7 +254,7 @@ export class RpcSession implements Requester, AsyncDisposable {
     if (this.#closing !== undefined) return Promise.reject(closed(this.host, method));
     return this.#channel.request({
       method,
-      params,
+      params: typeof params === "function" ? params(this.#id) : params,
       session: this.#id,
       object: options.object,
       extra: options.extra,
@@ -251,7 +266,7 @@ export class RpcSession implements Requester, AsyncDisposable {
   }
 
   async #login(attempt: LoginAttempt, signal?: AbortSignal): Promise<void> {
-    const { timeout = 10_000, allowCleartext, onNotice } = this.#options;
+    const { timeout = 10_000, allowCleartext, onNotice, onPasswordSent } = this.#options;
     const login = await authenticate(this.#channel, this.#credentials, attempt, {
       host: this.host,
       clock: this.#clock,
@@ -259,6 +274,7 @@ export class RpcSession implements Requester, AsyncDisposable {
       logoutTimeout: this.#logoutTimeout,
       allowCleartext,
       onNotice,
+      onPasswordSent,
       signal,
     });
     this.#id = login.session;
@@ -304,6 +320,7 @@ export class RpcSession implements Requester, AsyncDisposable {
 
   #scheduleKeepAlive(): void {
     this.#keepAliveTimer?.cancel();
+    if (this.#channel.ended !== undefined) return;
     const wait = this.#keepAlive!.deadline - this.#clock.now();
     this.#keepAliveTimer = this.#clock.timer(() => this.#tickKeepAlive(), Math.max(0, wait));
   }
@@ -326,17 +343,32 @@ export class RpcSession implements Requester, AsyncDisposable {
 
   async #sendKeepAlive(keepAlive: KeepAlive): Promise<void> {
     const generation = this.#generation;
-    const seconds = Math.round((keepAlive.period + keepAlive.patience) / 1000);
-    const params = { timeout: Math.max(1, seconds), active: true };
+    const method = "global.keepAlive";
+    const params = { timeout: Math.round(keepAlive.interval / 1000), active: true };
     const options = { timeout: keepAlive.patience };
     try {
-      const reply = await this.#send("global.keepAlive", params, options);
+      const reply = await this.#send(method, params, options);
       if (reply.envelope.result === true) this.#proven = true;
-      // A refused keep-alive is never "ok": whatever code comes with it, the session is not kept.
-      else await this.#renew(generation, "global.keepAlive");
+      else if (isSessionUnknown(reply)) await this.#renew(generation, method);
+      // Some firmwares refuse keep-alives for other reasons (no such method, busy). That is not
+      // "ok", and not the end either: an ordinary call finds out, and renews if it has to.
+      else await this.request("global.getCurrentTime", null, options);
     } catch {
       // Silence is judged by the state machine; a failed renewal has ended the session already.
     }
+  }
+
+  /** Waits for a renewal no longer than the call may take. */
+  async #await(renewal: Promise<void>, method: string, options: RpcCallOptions): Promise<void> {
+    const { signal, timeout = this.#options.timeout ?? 10_000 } = options;
+    const what = `${method} (logging in again)`;
+    await withDeadline(() => renewal, {
+      what,
+      host: this.host,
+      signal,
+      timeout,
+      clock: this.#clock,
+    });
   }
 
   #deliver(push: Push): void {
@@ -367,7 +399,7 @@ export class RpcSession implements Requester, AsyncDisposable {
   }
 
   get #logoutTimeout(): number {
-    return this.#options.logoutTimeout ?? 500;
+    return this.#options.logoutTimeout ?? 2_000;
   }
 
   /** Waits for `work`, whatever becomes of it, but not past the limit of leaving. */

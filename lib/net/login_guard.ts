@@ -8,10 +8,10 @@
  * @module
  */
 
-import { createHmac, randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
+import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
 import { AuthError } from "../errors.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { interrupted } from "./deadline.ts";
+import { interrupted, withDeadline } from "./deadline.ts";
 
 /** Whose login it is. */
 export interface LoginIdentity {
@@ -81,11 +81,11 @@ export function guarded(
   const lockSeconds = Math.ceil(millisecondsLeft / 1000);
   return new AuthError(
     "DHIP_AUTH_GUARDED",
-    `Not tried: ${identity.host} refused this password for ${identity.user} before`,
+    `Not tried: the last login of ${identity.user} at ${identity.host} was refused or locked`,
     {
       host: identity.host,
       lockSeconds,
-      hint: `Give the right password, or wait ${lockSeconds} s${remedy ? `; ${remedy}` : ""}.`,
+      hint: `Give another password, or wait ${lockSeconds} s${remedy ? `; ${remedy}` : ""}.`,
     },
   );
 }
@@ -99,8 +99,6 @@ export class MemoryLoginGuard implements LoginGuard {
   readonly #clock: Clock;
   readonly #latches = new Map<string, LockoutLatch>();
   readonly #turns = new Map<string, Promise<void>>();
-  readonly #proven = new Map<string, string>();
-  readonly #macKey = randomBytes(32);
 
   /** Makes an empty guard. */
   constructor(clock: Clock = systemClock) {
@@ -110,13 +108,9 @@ export class MemoryLoginGuard implements LoginGuard {
   /** See {@linkcode LoginGuard.enter}. */
   async enter(identity: LoginIdentity, signal?: AbortSignal): Promise<LoginAttempt> {
     const key = `${identity.user}\n${identity.host}`;
-    // A password that once worked needs no queue: parallel logins with it cannot lock anybody out.
-    const mac = createHmac("sha256", this.#macKey).update(identity.password).digest("hex");
-    const leave = this.#proven.get(key) === mac ? () => {} : await this.#takeTurn(key);
-    if (signal?.aborted) {
-      leave();
-      throw interrupted(signal, "wait for another login", identity.host);
-    }
+    // One at a time, even with a password that once worked: it may have been changed on the device,
+    // and then all that log in again at once would lock the account.
+    const leave = await this.#takeTurn(key, identity.host, signal);
     const latch = this.#latches.get(key);
     if (latch !== undefined) {
       const now = this.#clock.now();
@@ -133,14 +127,9 @@ export class MemoryLoginGuard implements LoginGuard {
       return Promise.resolve();
     };
     return {
-      accepted: () =>
-        end(() => {
-          this.#proven.set(key, mac);
-          this.#latches.delete(key);
-        }),
+      accepted: () => end(() => void this.#latches.delete(key)),
       refused: (outcome) =>
         end(() => {
-          this.#proven.delete(key);
           const now = this.#clock.now();
           this.#latches.set(key, closeLatch(identity.password, now, outcome?.lockSeconds));
         }),
@@ -148,15 +137,26 @@ export class MemoryLoginGuard implements LoginGuard {
     };
   }
 
-  async #takeTurn(key: string): Promise<() => void> {
+  async #takeTurn(key: string, host: string, signal?: AbortSignal): Promise<() => void> {
+    if (signal?.aborted) throw interrupted(signal, "wait for another login", host);
     const before = this.#turns.get(key);
     const { promise, resolve } = Promise.withResolvers<void>();
     const mine = (before ?? Promise.resolve()).then(() => promise);
     this.#turns.set(key, mine);
-    await before;
-    return () => {
+    const leave = () => {
       resolve();
       if (this.#turns.get(key) === mine) this.#turns.delete(key);
     };
+    if (before === undefined) return leave;
+    try {
+      await withDeadline(() => before, { what: "wait for another login", host, signal });
+    } catch (error) {
+      resolve(); // those behind wait for the one before
+      throw error;
+    }
+    return leave;
   }
 }
+
+/** The guard of the whole process: what one part of it learned holds for all. */
+export const processLoginGuard: LoginGuard = new MemoryLoginGuard();

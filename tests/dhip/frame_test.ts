@@ -124,7 +124,7 @@ Deno.test("decoder names a foreign protocol from its first eight bytes", () => {
   }
 });
 
-Deno.test("decoder keeps the order of fragments and refuses a repeated index", () => {
+Deno.test("decoder keeps the order of fragments, and a first one begins anew", () => {
   const whole = encodeMessage({ requestId: 9, json: { id: 9, text: "x".repeat(100) } });
   const total = whole.length - 32;
   const fragment = (index: number, from: number, to: number) => {
@@ -138,7 +138,9 @@ Deno.test("decoder keeps the order of fragments and refuses a repeated index", (
   const push = encodeMessage({ requestId: 8, json: { id: 8, method: "client.notifyX" } });
   const good = replay([fragment(0, 0, 50), push, fragment(1, 50, total)]);
   assert.deepEqual(good.messages.map((m) => m.requestId), [8, 9]);
-  const repeated = replay([fragment(0, 0, 50), fragment(0, 50, total)]);
+  const anew = replay([fragment(0, 0, 50), fragment(0, 0, 60), fragment(1, 60, total)]);
+  assert.deepEqual(anew.messages.map((m) => m.json?.id), [9]);
+  const repeated = replay([fragment(0, 0, 50), fragment(1, 50, 60), fragment(1, 60, total)]);
   assert.equal(repeated.error?.fault, "bad_sequence");
   const orphan = replay([fragment(3, 50, total)]);
   assert.equal(orphan.error?.fault, "bad_sequence");

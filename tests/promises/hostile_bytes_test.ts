@@ -29,6 +29,8 @@ const ODD: unknown[] = [
   { realm: "r", encryption: "Default", keepAliveInterval: -3 },
   { __proto__: { polluted: true } },
   "x".repeat(70_000),
+  [null],
+  [{ id: 1, result: null }, "text"],
 ];
 
 Deno.test("a device that answers anything gets typed errors and no login storm", async () => {

@@ -85,12 +85,14 @@ export class ScriptedDevice {
   async #serve(stream: ByteStream): Promise<void> {
     const buffer = new Uint8Array(65_536);
     const decoder = new MessageDecoder();
-    for (;;) {
-      const length = await stream.read(buffer);
-      if (length === null) return;
-      for (const message of decoder.push(buffer.subarray(0, length))) {
-        this.#answer(message.json!, message.binary.slice());
+    try {
+      for (let length; (length = await stream.read(buffer)) !== null;) {
+        for (const message of decoder.push(buffer.subarray(0, length))) {
+          this.#answer(message.json!, message.binary.slice());
+        }
       }
+    } catch {
+      stream.close(); // what came is not DHIP: a device ends such a connection
     }
   }
 
