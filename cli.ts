@@ -2,7 +2,7 @@
  * The executable `dhip`.
  *
  * ```sh
- * deno run --allow-net --allow-read --allow-env jsr:@dhip/dhip/cli info 192.0.2.7
+ * deno run --allow-net --allow-read --allow-write --allow-env jsr:@dhip/dhip/cli info 192.0.2.7
  * ```
  *
  * @module

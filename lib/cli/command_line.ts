@@ -5,15 +5,28 @@
  */
 
 import { CONNECTION, GENERAL } from "./global_options.ts";
+import type { OptionSpecs } from "./option_spec.ts";
 import { tokenize, unknownOption } from "./parse.ts";
-import { findCommand } from "./registry.ts";
-import type { CommandEntry, OptionSpecs } from "./spec.ts";
-import { usageError, Words } from "./usage.ts";
+import { commandsOf, GROUPS, matchCommand } from "./registry.ts";
+import type { CommandEntry } from "./spec.ts";
+import { unknownCommand, usageError, Words } from "./usage.ts";
 
 /** What a command line asks for. */
 export type Request =
   | { readonly kind: "nothing" | "help" | "version" | "python" }
-  | { readonly kind: "command"; readonly entry: CommandEntry; readonly index: number };
+  | {
+    readonly kind: "group";
+    /** First word of its commands. */
+    readonly group: string;
+    /** False when the rest of a command is missing. */
+    readonly asked: boolean;
+  }
+  | {
+    readonly kind: "command";
+    readonly entry: CommandEntry;
+    /** Places of the words of its name. */
+    readonly indexes: readonly number[];
+  };
 
 /** Options that may stand before the first word: the general ones and those of python-dhip. */
 const LEADING = {
@@ -29,8 +42,8 @@ const LEADING = {
 const PYTHON_OPTIONS = ["--port", "--user", "--password", "--method", "--params", "--verbose"];
 
 /**
- * Finds the command: the first word that is no option. A line whose first word is no command has
- * python-dhip's form, with the host first.
+ * Finds the command: the first words that are no options. A line whose first word is no command
+ * has python-dhip's form, with the host first.
  *
  * @throws {DhipError} `DHIP_USAGE`
  */
@@ -55,7 +68,17 @@ export function readRequest(argv: readonly string[]): Request {
     if (has("help")) return { kind: "help" };
     throw usageError("A command is missing", "dhip --help lists the commands.");
   }
-  const entry = findCommand(first.text);
-  if (entry === undefined) return { kind: "python" };
-  return { kind: "command", entry, index: first.index };
+  const words = tokens.flatMap((token) => token.kind === "argument" ? token : []);
+  const match = matchCommand(words.map(({ text }) => text));
+  if (match !== undefined) {
+    const { entry, length } = match;
+    return { kind: "command", entry, indexes: words.slice(0, length).map(({ index }) => index) };
+  }
+  const group = first.text;
+  if (!Object.hasOwn(GROUPS, group)) return { kind: "python" };
+  const asked = tokens.some((token) => token.kind === "option" && token.key === "help");
+  const next = words[1];
+  if (asked || next === undefined) return { kind: "group", group, asked };
+  if (new Words(argv).secret) throw usageError(`Unknown command: argument ${next.index + 1}`);
+  throw unknownCommand(`${group} ${next.text}`, commandsOf(group).map(({ name }) => name));
 }

@@ -5,10 +5,13 @@
  */
 
 import type { DhipError } from "../errors.ts";
+import type { Config } from "./config/config.ts";
 import type { Device, Library } from "./devices.ts";
+import type { ConnectionValues } from "./global_options.ts";
 import type { CliIo } from "./io.ts";
 import type { Log } from "./log.ts";
 import type { Output } from "./output.ts";
+import type { State } from "./remembered.ts";
 import type { NamedTarget } from "./targets.ts";
 import type { View } from "./view.ts";
 
@@ -39,6 +42,18 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Devices named on the command line. */
   readonly targets: readonly NamedTarget[];
+  /** The config file; empty when there is none or the command does not need it. */
+  readonly config: Config;
+  /** Values of the connection options; undefined when the command works on no device. */
+  readonly connection: ConnectionValues | undefined;
+  /**
+   * Values of the connection options for one target, with what the config file says about it.
+   *
+   * @throws {Error} when the command works on no device
+   */
+  connectionOf(target: NamedTarget): ConnectionValues;
+  /** What is remembered between runs: refused logins and pinned certificates. */
+  state(): Promise<State>;
   /** True when standard input holds the password and can give nothing else. */
   readonly stdinTaken: boolean;
   /** True for a line in python-dhip's form: results then have its shapes. */
@@ -50,4 +65,13 @@ export interface Context {
    * @throws {DhipError} with a single target: its failure
    */
   each<T>(work: DeviceWork<T>, options: EachOptions<T>): Promise<number>;
+  /**
+   * The same without a login.
+   *
+   * @throws {DhipError} with a single target: its failure
+   */
+  eachAddress<T>(
+    work: (target: NamedTarget) => Promise<T>,
+    options: EachOptions<T>,
+  ): Promise<number>;
 }

@@ -4,10 +4,13 @@
  * @module
  */
 
-import type { Camera, ConnectOptions, RpcClient } from "../camera/mod.ts";
+import type { Camera, ConnectOptions, DahuaConfig, RpcClient } from "../camera/mod.ts";
 import type { Target } from "../net/target.ts";
+import type { PeerCertificate } from "../net/tls.ts";
 import type { Simulator, SimulatorOptions } from "../simulator/mod.ts";
 import { DhipError } from "../errors.ts";
+import type { CliIo } from "./io.ts";
+import type { State } from "./remembered.ts";
 
 /** Raw calls of a device's own protocol. */
 export type RpcAccess = Pick<
@@ -15,20 +18,48 @@ export type RpcAccess = Pick<
   "sessionId" | "call" | "request" | "services" | "methods" | "multicall"
 >;
 
-/** A connected device. Only some protocols have raw calls. */
+/** Configuration tables. */
+export type ConfigAccess = Pick<
+  DahuaConfig,
+  "get" | "all" | "names" | "members" | "defaults" | "plan" | "apply"
+>;
+
+/** A connected device. Only some protocols have raw calls and configuration tables. */
 export interface Device extends Camera {
   readonly rpc?: RpcAccess;
+  readonly config?: ConfigAccess;
 }
 
 /** A running simulator, as far as the command line is concerned. */
 export type RunningSimulator = Pick<Simulator, "ready"> & AsyncDisposable;
 
+/** A host and a port. */
+export interface SocketAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Limits of a look at a certificate. */
+export interface CertificateOptions {
+  readonly signal: AbortSignal;
+  /** In milliseconds, for the connection and for the handshake. */
+  readonly timeout?: number | undefined;
+}
+
 /** The library behind the commands. */
 export interface Library {
   /** Connects and logs in. */
   connect(target: Target, options: ConnectOptions): Promise<Device>;
+  /**
+   * The certificate that a device shows. Nothing is pinned and nothing else is sent.
+   *
+   * @throws {DhipError} as a connection with TLS
+   */
+  certificate(address: SocketAddress, options: CertificateOptions): Promise<PeerCertificate>;
   /** Starts a simulator. */
   simulate(options: SimulatorOptions): Promise<RunningSimulator>;
+  /** What is remembered between runs. `onProblem` hears of what cannot be read or kept. */
+  state(io: Pick<CliIo, "env" | "now">, onProblem: (text: string) => void): Promise<State>;
 }
 
 /** The library itself, loaded when it is first needed. */
@@ -37,9 +68,25 @@ export const library: Library = {
     const { DahuaCamera } = await import("../camera/mod.ts");
     return await DahuaCamera.connect(target, options);
   },
+  async certificate({ host, port }, { signal, timeout }) {
+    const { tcpDialer } = await import("../net/tcp.ts");
+    const { tlsDialer } = await import("../net/tls.ts");
+    const { MemoryPinStore } = await import("../net/pin_store.ts");
+    // An empty store: what is judged is the certificate, not what was seen before.
+    const dialer = tlsDialer(tcpDialer(host), {
+      pins: new MemoryPinStore(),
+      handshakeTimeout: timeout,
+    });
+    await using stream = await dialer.dial(port, { signal, timeout });
+    return stream.certificate;
+  },
   async simulate(options) {
     const { Simulator } = await import("../simulator/mod.ts");
     return await Simulator.start(options);
+  },
+  async state(io, onProblem) {
+    const { openState } = await import("./state/state.ts");
+    return await openState(io, onProblem);
   },
 };
 

@@ -4,16 +4,19 @@
  * @module
  */
 
+import type { Config } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import type { Library } from "./devices.ts";
+import { eachDevice } from "./each_device.ts";
 import { eachTarget } from "./each_target.ts";
 import { exitCodeOf, toDhipError } from "./failure.ts";
-import { GENERAL, type GeneralValues } from "./global_options.ts";
+import { connectionOf, GENERAL, type GeneralValues } from "./global_options.ts";
 import { type CliIo, OutputClosed } from "./io.ts";
 import { Log } from "./log.ts";
 import { Output } from "./output.ts";
 import { type ParsedLine, tokenize } from "./parse.ts";
-import { COMMANDS, findCommand } from "./registry.ts";
+import { COMMANDS, findCommand, firstWords, GROUPS } from "./registry.ts";
+import type { State } from "./remembered.ts";
 import type { Command } from "./spec.ts";
 import { readTargets } from "./targets.ts";
 import { unknownCommand, type Words } from "./usage.ts";
@@ -24,6 +27,8 @@ export interface Surroundings {
   readonly io: CliIo;
   readonly library: Library;
   readonly words: Words;
+  /** The config file; an empty one for commands that need none. */
+  readonly config: Config;
   /** Set for a line in python-dhip's form. */
   readonly python?: {
     /** Value of `-P`. */
@@ -39,14 +44,20 @@ export async function execute(
   line: ParsedLine,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { io, library, words, python } = surroundings;
+  const { io, library, words, config, python } = surroundings;
   // python-dhip always prints JSON, and its users read plain text on standard error.
   const format = line.general.output ?? (python === undefined ? undefined : "json");
   const output = new Output(io.stdout, format, io.env("NO_COLOR") ? true : false);
   const log = logOf(io, line.general, python === undefined && isJson(output.format));
   try {
     // Before anything of the line is shown: a target may hold a password, and is refused then.
-    const targets = readTargets(line.targets, words);
+    const targets = readTargets(line.targets, {
+      words,
+      devices: config.devices,
+      all: command.targets === "manyOrAll",
+      ...userChain(line, config, io),
+    });
+    let state: Promise<State> | undefined;
     if (python !== undefined && line.connection !== undefined) {
       log.notice(`native form: ${python.nativeLine}`);
     }
@@ -58,20 +69,26 @@ export async function execute(
       help: (name) => helpText(name, io.stdout.columns),
       signal: io.interrupt,
       targets,
+      config,
+      connection: line.connection,
+      connectionOf({ device }) {
+        if (line.connection === undefined) throw new Error("This command has no targets");
+        return connectionOf(line.connection, line.given, device?.settings);
+      },
+      state: () => state ??= library.state(io, (text) => log.warning(text)),
       stdinTaken: line.connection?.passwordStdin ?? false,
       python: python !== undefined,
+      eachAddress(work, options) {
+        return eachTarget(this, work, options);
+      },
       each(work, options) {
         if (line.connection === undefined) throw new Error("This command has no targets");
         const password = python?.password ?? line.connection.password;
-        return eachTarget(
-          this,
-          {
-            options: { ...line.connection, password },
-            fallbackPassword: python === undefined ? undefined : "",
-          },
-          work,
-          options,
-        );
+        const login = {
+          options: { ...line.connection, password },
+          fallbackPassword: python === undefined ? undefined : "",
+        };
+        return eachDevice(this, login, work, options);
       },
     };
     return await command.run(context, line.args, line.options);
@@ -80,12 +97,22 @@ export async function execute(
   }
 }
 
+/** Users of devices that have none: that of the line, and what applies otherwise. */
+function userChain(line: ParsedLine, { defaults }: Config, io: CliIo) {
+  const { user } = line.connection ?? {};
+  return { user, otherUser: (io.env("DHIP_USER") || defaults.user) ?? "admin" };
+}
+
 /** See {@linkcode Context.help}. */
 async function helpText(name: string | undefined, columns: number): Promise<string> {
-  const { commandHelp, rootHelp } = await import("./help.ts");
-  if (name === undefined) return rootHelp(COMMANDS, columns);
+  const { commandHelp, groupHelp, rootHelp } = await import("./help.ts");
+  if (name === undefined) return rootHelp(COMMANDS, GROUPS, columns);
+  if (Object.hasOwn(GROUPS, name)) return groupHelp(COMMANDS, GROUPS, name, columns);
   const entry = findCommand(name);
-  if (entry === undefined) throw unknownCommand(name, COMMANDS.map((entry) => entry.name));
+  if (entry === undefined) {
+    const names = name.includes(" ") ? COMMANDS.map(({ name }) => name) : firstWords();
+    throw unknownCommand(name, names);
+  }
   return await commandHelp(entry, (await entry.load()).default, columns);
 }
 

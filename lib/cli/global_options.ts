@@ -6,7 +6,7 @@
 
 import { FORMATS } from "./view.ts";
 import { duration, integer, oneOf, port } from "./values.ts";
-import type { OptionSpecs, OptionValues } from "./spec.ts";
+import type { OptionSpecs, OptionValues } from "./option_spec.ts";
 
 /** Options of every command that talks to a device. */
 export const CONNECTION = {
@@ -15,12 +15,13 @@ export const CONNECTION = {
     value: "TARGET",
     many: true,
     fills: "target",
+    offers: "target",
     summary: "Device to work on; may be repeated",
   },
   user: {
     short: "u",
     value: "USER",
-    otherwise: "DHIP_USER, else admin",
+    otherwise: "the device's own, DHIP_USER, admin",
     summary: "User name",
   },
   password: {
@@ -29,20 +30,48 @@ export const CONNECTION = {
     summary: "Password; all users of this computer can see it, so prefer the others",
   },
   passwordStdin: {
-    summary: "Password from standard input; DHIP_PASSWORD_FILE and DHIP_PASSWORD work too",
+    summary: "Password from standard input; DHIP_PASSWORD_FILE, DHIP_PASSWORD and the config " +
+      "file work too",
   },
   dhipPort: {
     short: "p",
     value: "PORT",
     type: port,
     env: "DHIP_PORT",
+    config: "device",
     otherwise: "5000",
     summary: "DHIP port of targets that name none",
+  },
+  httpPort: {
+    value: "PORT",
+    type: port,
+    env: "DHIP_HTTP_PORT",
+    config: "device",
+    otherwise: "80, with TLS 443",
+    summary: "HTTP port of targets that name none",
+  },
+  transport: {
+    value: "WAY",
+    type: oneOf("auto", "dhip", "http"),
+    env: "DHIP_TRANSPORT",
+    config: "device",
+    otherwise: "auto",
+    summary: "auto, dhip or http; auto takes http where nothing speaks dhip",
+  },
+  tls: {
+    config: "device",
+    summary: "HTTP over TLS; an unknown certificate is remembered and must not change",
+  },
+  insecure: { summary: "Accept any certificate, of a single target and for this run" },
+  allowPlain: {
+    config: "device",
+    summary: "Go on without TLS where that of the device is too old to use",
   },
   timeout: {
     value: "SECONDS",
     type: duration,
     env: "DHIP_TIMEOUT",
+    config: "device",
     summary: "Limit for connecting and for each answer: 10, 1.5, 500ms, 2m",
   },
   concurrency: {
@@ -50,9 +79,11 @@ export const CONNECTION = {
     type: integer(1, 1000),
     default: 8,
     env: "DHIP_CONCURRENCY",
+    config: "defaults",
     summary: "Devices worked on at the same time",
   },
   allowCleartextLogin: {
+    config: "device",
     summary: "Log in even when the device wants the password in clear text",
   },
 } as const satisfies OptionSpecs;
@@ -64,14 +95,36 @@ export const GENERAL = {
     value: "FORMAT",
     type: oneOf(...FORMATS),
     env: "DHIP_OUTPUT",
+    config: "defaults",
     otherwise: "table on a terminal, else json",
     summary: "table, json, ndjson or csv",
+  },
+  config: {
+    value: "FILE",
+    env: "DHIP_CONFIG",
+    otherwise: "~/.config/dhip/config.toml",
+    summary: "Config file",
   },
   quiet: { short: "q", summary: "No warnings and notes" },
   verbose: { short: "v", count: true, summary: "Log the steps; -vv also every message" },
   logJson: { summary: "Log as one JSON object a line" },
   help: { short: "h", summary: "Show this help" },
 } as const satisfies OptionSpecs;
+
+/**
+ * The connection options for one device: what the line says, else what the device's entry in the
+ * config file says, else what applies to all.
+ */
+export function connectionOf(
+  values: ConnectionValues,
+  given: ReadonlySet<string>,
+  own: Readonly<Record<string, unknown>> = {},
+): ConnectionValues {
+  return {
+    ...values,
+    ...Object.fromEntries(Object.entries(own).filter(([key]) => !given.has(key))),
+  };
+}
 
 /** Values of {@linkcode CONNECTION}. */
 export type ConnectionValues = OptionValues<typeof CONNECTION>;

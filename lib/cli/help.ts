@@ -6,15 +6,8 @@
 
 import { CONNECTION, GENERAL } from "./global_options.ts";
 import { argumentsOf } from "./parse.ts";
-import {
-  type ArgumentSpec,
-  type Command,
-  type CommandEntry,
-  type HelpSection,
-  longName,
-  type OptionSpec,
-  type OptionSpecs,
-} from "./spec.ts";
+import { type ArgumentSpec, longName, type OptionSpec, type OptionSpecs } from "./option_spec.ts";
+import type { Command, CommandEntry, HelpSection } from "./spec.ts";
 import { wrap } from "./text.ts";
 
 type Row = readonly [term: string, text: string];
@@ -51,15 +44,49 @@ export async function commandHelp(
   ].join("\n");
 }
 
-/** The help of the program. */
-export function rootHelp(commands: readonly CommandEntry[], columns: number): string {
+type Groups = Readonly<Record<string, string>>;
+
+/** The help of a group of commands, for example `devices`. */
+export function groupHelp(
+  commands: readonly CommandEntry[],
+  groups: Groups,
+  group: string,
+  columns: number,
+): string {
   const width = Math.min(columns, WIDEST);
-  const groups = [...new Set(commands.map(({ group }) => group))];
+  const rows = commands.filter(({ name }) => name.startsWith(`${group} `))
+    .map(({ name, summary }): Row => [name, summary]);
+  return [
+    ...wrap(`${groups[group]}.`, width),
+    "",
+    "USAGE",
+    `  dhip ${group} COMMAND [arguments] [options]`,
+    ...block({ title: "Commands", rows }, width),
+    "",
+    `dhip ${rows[0]![0]} --help explains the first of them, and so on.`,
+    "",
+  ].join("\n");
+}
+
+/** The help of the program. */
+export function rootHelp(
+  commands: readonly CommandEntry[],
+  groups: Groups,
+  columns: number,
+): string {
+  const width = Math.min(columns, WIDEST);
+  const titles = [...new Set(commands.map(({ group }) => group))];
+  const rowOf = ({ name, summary }: CommandEntry): Row => {
+    const [first = ""] = name.split(" ", 1);
+    return first !== name && first in groups ? [`${first} ...`, groups[first]!] : [name, summary];
+  };
   const sections: HelpSection[] = [
-    ...groups.map((title) => ({
+    ...titles.map((title) => ({
       title,
-      rows: commands.filter(({ group }) => group === title)
-        .map(({ name, summary }): Row => [name, summary]),
+      // A group is one row, in the place of its first command.
+      rows: [
+        ...new Map(commands.filter(({ group }) => group === title).map(rowOf)),
+      ],
     })),
     {
       title: "General options",
@@ -88,11 +115,13 @@ const TARGETS: readonly Row[] = [
   ["HOST, HOST:PORT", "Name or IPv4 address"],
   ["[IPV6]:PORT", "IPv6 address"],
   ["dhip://USER@HOST:PORT", "With a user of its own"],
+  ["NAME, @TAG", "Devices of the config file; dhip devices add makes them"],
   ["A,B,C", "Several; -t TARGET may be repeated too"],
 ];
 const PASSWORDS: readonly Row[] = [
   ["prompt", "Asked for on a terminal when nothing else gives it"],
   ["--password-stdin", "First line of standard input"],
+  ["config file", "A device's own password_command, password_file or password"],
   ["DHIP_PASSWORD_FILE", "First line of a file that only you can read"],
   ["DHIP_PASSWORD", "Environment variable"],
   ["-P PASSWORD", "Works, but every user of this computer can see it"],

@@ -40,6 +40,12 @@ export interface Source {
    * @throws {DhipError} `DHIP_INTERRUPTED` on Ctrl-C
    */
   askSecret(question: string): Promise<string | undefined>;
+  /**
+   * Asks on standard error for one line. Undefined when the input ends.
+   *
+   * @throws {DhipError} `DHIP_INTERRUPTED` on Ctrl-C
+   */
+  ask(question: string): Promise<string | undefined>;
 }
 
 /** The files that the user names. */
@@ -48,8 +54,32 @@ export interface Files {
   read(path: string): Promise<Uint8Array>;
   /** Permission bits of a file, or undefined where there are none (Windows). */
   mode(path: string): Promise<number | undefined>;
-  /** Writes a whole file; it appears complete or not at all. */
-  write(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a whole file; it appears complete or not at all. A link is followed.
+   *
+   * @param mode permission bits of the file; with them, missing folders are made for the owner
+   */
+  write(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
+}
+
+/** Bounds of a program that {@linkcode CliIo.run} starts. */
+export interface RunLimits {
+  /** Time in milliseconds. */
+  readonly timeout: number;
+  /** Most bytes of its standard output. */
+  readonly maxOutput: number;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** How a program ended. */
+export interface RunResult {
+  /** What ended it. */
+  readonly end: "exit" | "timeout" | "output";
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  /** The end of what it wrote to standard error, as text. */
+  readonly stderr: string;
 }
 
 /** Surroundings of one run. */
@@ -60,6 +90,13 @@ export interface CliIo {
   readonly files: Files;
   /** An environment variable. */
   env(name: string): string | undefined;
+  /**
+   * Runs a program without standard input: a list as it is, a text by the shell.
+   *
+   * @throws {DhipError} `DHIP_INTERRUPTED`
+   * @throws {Error} when it cannot be started
+   */
+  run(command: string | readonly string[], limits: RunLimits): Promise<RunResult>;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly interrupt: AbortSignal;
   /** Wall-clock time in milliseconds since 1970. */

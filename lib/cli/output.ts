@@ -73,25 +73,25 @@ export class Output {
 
   /** Prints the outcomes of several targets, in the formats that are one document. */
   async outcomes<T>(outcomes: readonly Outcome<T>[], view: View<T>): Promise<void> {
-    const good = outcomes.filter(hasResult);
     switch (this.format) {
       case "ndjson":
         return;
       case "json":
         return await this.json(outcomes.map((outcome) => outcomeJson(outcome, view)));
       case "csv": {
-        const grids = good.map(({ target, result }) => named(target, csvGrid(view, result)));
+        const grids = outcomes.flatMap((outcome) => {
+          const grid = shownOf(outcome, view, (result) => csvGrid(view, result));
+          return grid === undefined ? [] : named(outcome.target, grid);
+        });
         return grids.length === 0 ? undefined : await this.#csv(joined(grids));
       }
       case "table": {
-        const shown = good.map(({ target, result }) => ({
-          target,
-          shown: view.table(result, true),
-        }));
         const grids: Grid[] = [];
-        for (const { target, shown: one } of shown) {
-          if (typeof one === "string") await this.text(`${plain(target)}:\n${lines(one)}`);
-          else grids.push(named(target, one));
+        for (const outcome of outcomes) {
+          const { target } = outcome;
+          const shown = shownOf(outcome, view, (result) => view.table(result, true));
+          if (typeof shown === "string") await this.text(`${plain(target)}:\n${lines(shown)}`);
+          else if (shown !== undefined) grids.push(named(target, shown));
         }
         return grids.length === 0 ? undefined : await this.#table(joined(grids));
       }
@@ -133,6 +133,16 @@ function csvGrid<T>(view: View<T>, result: T): Grid {
   if (view.csv !== undefined) return view.csv(result);
   const grid = view.table(result, true);
   return typeof grid === "string" ? { head: ["value"], rows: [[grid]] } : grid;
+}
+
+/** What a table shows of a target; undefined for a failed one that has no row. */
+function shownOf<T, S>(
+  outcome: Outcome<T>,
+  view: View<T>,
+  show: (result: T) => S,
+): S | Grid | undefined {
+  if (hasResult(outcome)) return show(outcome.result);
+  return outcome.error === undefined ? undefined : view.failed?.(outcome.error);
 }
 
 function named(target: string, grid: Grid): Grid {

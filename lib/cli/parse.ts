@@ -12,13 +12,8 @@ import {
   GENERAL,
   type GeneralValues,
 } from "./global_options.ts";
-import {
-  type ArgumentSpec,
-  type Command,
-  longName,
-  type OptionSpec,
-  type OptionSpecs,
-} from "./spec.ts";
+import { type ArgumentSpec, longName, type OptionSpec, type OptionSpecs } from "./option_spec.ts";
+import type { Command } from "./spec.ts";
 import { nearest, usageError, Words } from "./usage.ts";
 
 /** An option or an argument, with its place on the command line. */
@@ -45,6 +40,16 @@ export interface ParsedLine {
   readonly general: GeneralValues;
   /** Undefined when the command works on no device. */
   readonly connection: ConnectionValues | undefined;
+  /** Keys of the options that stand on the line itself. */
+  readonly given: ReadonlySet<string>;
+}
+
+/** What gives an option its value when the line does not. */
+export interface Settings {
+  /** An environment variable. */
+  env(name: string): string | undefined;
+  /** Values of the config file's `[defaults]`, by key. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
 }
 
 /** All options that a command understands. */
@@ -86,14 +91,14 @@ export function tokenize(argv: readonly string[], specs: OptionSpecs): Token[] {
 /**
  * Reads the command line of one command.
  *
- * @param commandIndex place of the command's name, which is no argument
+ * @param nameIndexes places of the words of the command's name, which are no arguments
  * @throws {DhipError} `DHIP_USAGE`
  */
 export function parseLine(
   command: Command,
   argv: readonly string[],
-  commandIndex: number,
-  env: (name: string) => string | undefined,
+  nameIndexes: readonly number[],
+  settings: Settings,
   words: Words = new Words(argv),
 ): ParsedLine {
   const specs = optionsOf(command);
@@ -103,12 +108,12 @@ export function parseLine(
     if (token.kind === "option") {
       if (token.key === undefined) throw unknownOption(token, specs, words);
       (given[token.key] ??= []).push(readOption(token, specs[token.key]!));
-    } else if (token.index !== commandIndex) {
+    } else if (!nameIndexes.includes(token.index)) {
       args.push(token);
     }
   }
   const values = Object.fromEntries(
-    Object.entries(specs).map(([key, spec]) => [key, settle(key, spec, given[key], env)]),
+    Object.entries(specs).map(([key, spec]) => [key, settle(key, spec, given[key], settings)]),
   );
   const { target, ...rest } = assign(command, args, given, words);
   return {
@@ -119,6 +124,7 @@ export function parseLine(
     ) as ParsedLine["options"],
     general: values as unknown as GeneralValues,
     connection: command.targets === "none" ? undefined : values as unknown as ConnectionValues,
+    given: new Set(Object.keys(given)),
   };
 }
 
@@ -151,15 +157,15 @@ function readValue(name: string, text: string, spec: OptionSpec | ArgumentSpec):
   }
 }
 
-/** The one value of an option: from the command line, the environment, or the default. */
+/** The one value of an option: from the line, the environment, the config file, or the default. */
 function settle(
   key: string,
   spec: OptionSpec,
   given: readonly unknown[] | undefined,
-  env: (name: string) => string | undefined,
+  { env, defaults = {} }: Settings,
 ): unknown {
   if (spec.count) return given?.length ?? 0;
-  if (spec.value === undefined) return given !== undefined;
+  if (spec.value === undefined) return given !== undefined || defaults[key] === true;
   if (spec.many) return given ?? [];
   if (given !== undefined) {
     if (given.length === 1) return given[0];
@@ -167,21 +173,27 @@ function settle(
     throw usageError(`--${longName(key)} is given ${given.length} times`);
   }
   const text = spec.env === undefined ? undefined : env(spec.env);
-  return text === undefined || text === "" ? spec.default : readValue(spec.env!, text, spec);
+  if (text !== undefined && text !== "") return readValue(spec.env!, text, spec);
+  return defaults[key] ?? spec.default;
 }
 
 /** The positional arguments of a command, its targets first. */
 export function argumentsOf(command: Command): Readonly<Record<string, ArgumentSpec>> {
   if (command.targets === "none") return command.arguments;
-  const target: ArgumentSpec = { value: "TARGET", summary: TARGET_SUMMARY };
+  const target: ArgumentSpec = { value: "TARGET", summary: TARGET_SUMMARY, offers: "target" };
+  const none = { ...target, optional: true, many: true, summary: TARGET_SUMMARY + OR_ALL } as const;
   return {
-    target: command.targets === "many" ? { ...target, many: true } : target,
+    target: { many: { ...target, many: true as const }, manyOrAll: none, list: target }[
+      command.targets
+    ],
     ...command.arguments,
   };
 }
 
 const TARGET_SUMMARY =
-  "HOST, HOST:PORT, [IPV6]:PORT, dhip://USER@HOST:PORT, or a comma list of these";
+  "HOST, HOST:PORT, [IPV6]:PORT, dhip://USER@HOST:PORT, a NAME or @TAG of the config file, " +
+  "or a comma list of these";
+const OR_ALL = "; none at all means every device of the config file";
 
 /**
  * Gives the words to the arguments in order. When there are fewer words than arguments, an

@@ -33,6 +33,10 @@ export function processIo(interrupt: AbortSignal): CliIo {
     stdin: source(interrupt),
     files,
     env: variable,
+    async run(command, limits) {
+      const { runProgram } = await import("./run_program.ts");
+      return await runProgram(command, limits);
+    },
     interrupt,
     now: () => Date.now(),
     platform: `deno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}`,
@@ -69,6 +73,15 @@ function writeNote(text: string): void {
 }
 
 function source(interrupt: AbortSignal): Source {
+  const buffer = new Uint8Array(1024);
+  const terminal = {
+    setRaw: (raw: boolean) => Deno.stdin.setRaw(raw),
+    async read() {
+      const length = await Deno.stdin.read(buffer);
+      return length === null ? null : buffer.subarray(0, length);
+    },
+    write: writeNote,
+  };
   return {
     isTerminal: Deno.stdin.isTerminal(),
     async readAll() {
@@ -76,19 +89,11 @@ function source(interrupt: AbortSignal): Source {
     },
     async askSecret(question) {
       const { askSecret } = await import("./prompt.ts");
-      const buffer = new Uint8Array(1024);
-      return await askSecret(
-        {
-          setRaw: (raw) => Deno.stdin.setRaw(raw),
-          async read() {
-            const length = await Deno.stdin.read(buffer);
-            return length === null ? null : buffer.subarray(0, length);
-          },
-          write: writeNote,
-        },
-        question,
-        interrupt,
-      );
+      return await askSecret(terminal, question, interrupt);
+    },
+    async ask(question) {
+      const { askLine } = await import("./prompt.ts");
+      return await askLine(terminal, question, interrupt);
     },
   };
 }
@@ -99,12 +104,20 @@ const files: Files = {
     const { mode } = await Deno.stat(path);
     return Deno.build.os === "windows" ? undefined : mode ?? undefined;
   },
-  async write(path, bytes) {
+  async write(path, bytes, mode) {
+    if (mode !== undefined) {
+      const { dirname } = await import("node:path");
+      await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    }
+    const file = await Deno.realPath(path).catch(() => path);
     // In the same directory, because a rename is atomic only within one file system.
-    const part = `${path}.${crypto.randomUUID()}.part`;
+    const part = `${file}.${crypto.randomUUID()}.part`;
     try {
-      await Deno.writeFile(part, bytes, { createNew: true });
-      await Deno.rename(part, path);
+      await Deno.writeFile(part, bytes, {
+        createNew: true,
+        ...(mode === undefined ? {} : { mode }),
+      });
+      await Deno.rename(part, file);
     } catch (error) {
       await Deno.remove(part).catch(() => {});
       throw error;

@@ -1,5 +1,5 @@
 /**
- * A question whose answer is not shown.
+ * Questions to the person at the terminal.
  *
  * @module
  */
@@ -55,8 +55,39 @@ export async function askSecret(
   }
 }
 
+/**
+ * Asks, and reads one line, which the terminal shows and edits itself.
+ *
+ * @returns the answer, or undefined when the input ended
+ * @throws {DhipError} `DHIP_INTERRUPTED` on Ctrl-C
+ */
+export async function askLine(
+  terminal: Omit<SecretTerminal, "setRaw">,
+  question: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => {}); // mostly nobody aborts
+  const stop = () => reject(interrupted());
+  if (signal.aborted) throw interrupted();
+  signal.addEventListener("abort", stop, { once: true });
+  terminal.write(question);
+  try {
+    const typed: number[] = [];
+    for (;;) {
+      const chunk = await Promise.race([terminal.read(), aborted]);
+      if (chunk === null) return undefined;
+      typed.push(...chunk);
+      const end = typed.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+      if (end >= 0) return decode(typed.slice(0, end));
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 function interrupted(): DhipError {
-  return new DhipError("DHIP_INTERRUPTED", "Interrupted at the password prompt");
+  return new DhipError("DHIP_INTERRUPTED", "Interrupted at the prompt");
 }
 
 /** Removes the last UTF-8 character: its continuation bytes and its first byte. */

@@ -7,7 +7,7 @@
  */
 
 import { argparse, type ArgparseOption, type ArgparseResult } from "./argparse.ts";
-import { COMMANDS, findCommand } from "./registry.ts";
+import { firstWords } from "./registry.ts";
 import { shellQuote } from "./text.ts";
 import { nearest, unknownCommand, usageError, type Words } from "./usage.ts";
 
@@ -38,6 +38,7 @@ const MAIN: readonly ArgparseOption[] = [
   { key: "output", names: ["-o", "--output"], kind: "text", exact: true },
   { key: "quiet", names: ["-q", "--quiet"], kind: "flag", exact: true },
   { key: "logJson", names: ["--log-json"], kind: "flag", exact: true },
+  { key: "config", names: ["--config"], kind: "text", exact: true },
   { key: "cleartext", names: ["--allow-cleartext-login"], kind: "flag", exact: true },
 ];
 
@@ -132,8 +133,7 @@ function subcommandOf(host: Word, name: Word, words: Words): Subcommand {
       "It has info, call and -m METHOD.",
     );
   }
-  const swapped = findCommand(name.text);
-  if (swapped !== undefined) {
+  if (firstWords().includes(name.text)) {
     throw usageError(
       `"${name.text}" is no command of python-dhip's form`,
       `Put the command first: dhip ${name.text} HOST`,
@@ -155,15 +155,15 @@ function subcommandOf(host: Word, name: Word, words: Words): Subcommand {
 
 /** What looks like a mistyped native command is no host: `inof 192.0.2.7`, or one bare word. */
 function refuseMistyped(host: string, next: string | undefined): void {
-  const names = COMMANDS.map((entry) => entry.name);
+  const names = firstWords();
   const isWord = (text: string) => /^[a-z-]+$/i.test(text) && text !== "localhost";
   const alone = isWord(host) && (next === undefined || !isWord(next));
   if (alone || nearest(host, names) !== undefined) throw unknownCommand(host, names);
 }
 
 function translation(native: Native, host: string, values: Values): Translation {
-  const { port, user, password, verbose, trace, passwordStdin, timeout, quiet, logJson, output } =
-    values;
+  const { port, user, password, verbose, trace, passwordStdin, timeout, quiet, logJson } = values;
+  const { output, config } = values;
   const options = [
     ...(typeof port === "string" ? [`--dhip-port=${port}`] : []),
     ...(typeof user === "string" ? [`--user=${user}`] : []),
@@ -174,6 +174,7 @@ function translation(native: Native, host: string, values: Values): Translation 
     ...(typeof output === "string" ? [`--output=${output}`] : []),
     ...(quiet ? ["--quiet"] : []),
     ...(logJson ? ["--log-json"] : []),
+    ...(typeof config === "string" ? [`--config=${config}`] : []),
     ...(native.options ?? []),
   ];
   const args = [bracketed(host), ...(native.args ?? [])];

@@ -8,9 +8,10 @@ import { unwrap } from "../dhip/envelope.ts";
 import { DhipError } from "../errors.ts";
 import type { Context, DeviceWork } from "./context.ts";
 import { rpcOf } from "./devices.ts";
-import type { CliIo } from "./io.ts";
+import { readJsonArgument } from "./json_argument.ts";
 import { requireOwnPath, targetPath } from "./target_path.ts";
-import { usageError } from "./usage.ts";
+import type { NamedTarget } from "./targets.ts";
+import { writeUserFile } from "./user_file.ts";
 import { pathGrid, type View } from "./view.ts";
 
 /** Options of `dhip call`. */
@@ -42,18 +43,21 @@ export async function callWork(
   const { signal, targets, log, io } = context;
   const { binaryOut, object, envelope: whole } = options;
   if (binaryOut !== undefined) requireOwnPath("--binary-out", binaryOut, targets.length);
-  const params = await readParams(context, options.params);
+  const params = options.params === undefined
+    ? null
+    : await readJsonArgument(context, "--params", options.params);
   return async (device, target) => {
     const { envelope, binary } = await rpcOf(device).request(method, params, { object, signal });
     const { payload, refusal } = judged(() => unwrap(envelope, method, device.host));
     if (refusal !== undefined && !whole) throw refusal;
     if (binary.length > 0 || (binaryOut !== undefined && refusal === undefined)) {
-      await keepBinary(binary, target.name);
+      await keepBinary(binary, target);
     }
     return { shown: whole ? envelope : payload, refusal };
   };
 
-  async function keepBinary(bytes: Uint8Array, name: string): Promise<void> {
+  async function keepBinary(bytes: Uint8Array, target: NamedTarget): Promise<void> {
+    const { name } = target;
     const size = `${bytes.length} bytes of binary data`;
     if (binaryOut === undefined) {
       return log.notice(`${name}: ${size} in the reply; --binary-out FILE keeps them`);
@@ -65,10 +69,8 @@ export async function callWork(
         hint: "Leave out --binary-out to see the reply.",
       });
     }
-    const path = targetPath(binaryOut, name);
-    await io.files.write(path, bytes).catch((cause: unknown) => {
-      throw usageError(`${path} cannot be written`, String(cause));
-    });
+    const path = targetPath(binaryOut, target);
+    await writeUserFile(io, path, bytes);
     log.notice(`${name}: wrote ${size} to ${path}`);
   }
 }
@@ -86,35 +88,5 @@ function judged(unwrapped: () => unknown): { payload?: unknown; refusal: DhipErr
   } catch (error) {
     if (error instanceof DhipError) return { refusal: error };
     throw error;
-  }
-}
-
-async function readParams(context: Context, text: string | undefined): Promise<unknown> {
-  if (text === undefined) return null;
-  const json = await paramsText(context.io, text, context.stdinTaken);
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    // V8's message repeats the text, which may hold a password.
-    const place = /at position (\d+)/.exec(String(error))?.[1];
-    throw usageError(
-      `--params is no valid JSON${place === undefined ? "" : ` (character ${Number(place) + 1})`}`,
-      `Quote it for the shell: --params '{"name":"General"}'. @FILE and - (standard input) work too.`,
-    );
-  }
-}
-
-async function paramsText(io: CliIo, text: string, stdinTaken: boolean): Promise<string> {
-  if (text === "-") {
-    if (stdinTaken) {
-      throw usageError("--params - and --password-stdin both want standard input");
-    }
-    return new TextDecoder().decode(await io.stdin.readAll());
-  }
-  if (!text.startsWith("@")) return text;
-  try {
-    return new TextDecoder().decode(await io.files.read(text.slice(1)));
-  } catch {
-    throw usageError(`The file of --params cannot be read: ${text.slice(1)}`);
   }
 }

@@ -27,10 +27,96 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/services.ts"),
   },
   {
+    name: "unlock",
+    group: "Device commands",
+    summary: "Forget refused passwords of a device, so that they are tried again",
+    load: () => import("./commands/unlock.ts"),
+  },
+  {
+    name: "trust",
+    group: "Device commands",
+    summary: "Show, accept or forget the TLS certificate of a device",
+    load: () => import("./commands/trust.ts"),
+  },
+  {
+    name: "config get",
+    group: "Configuration",
+    summary: "Print a configuration table, or one place in it",
+    load: () => import("./commands/config_get.ts"),
+  },
+  {
+    name: "config set",
+    group: "Configuration",
+    summary: "Change settings, and see whether the device kept them",
+    load: () => import("./commands/config_set.ts"),
+  },
+  {
+    name: "config names",
+    group: "Configuration",
+    summary: "List the configuration tables",
+    load: () => import("./commands/config_names.ts"),
+  },
+  {
+    name: "config backup",
+    group: "Configuration",
+    summary: "Save all configuration tables to a file",
+    load: () => import("./commands/config_backup.ts"),
+  },
+  {
+    name: "config restore",
+    group: "Configuration",
+    summary: "Write the tables of a backup to a device",
+    load: () => import("./commands/config_restore.ts"),
+  },
+  {
+    name: "config diff",
+    group: "Configuration",
+    summary: "Compare a backup with a device",
+    load: () => import("./commands/config_diff.ts"),
+  },
+  {
+    name: "config compare",
+    group: "Configuration",
+    summary: "Compare two backups",
+    load: () => import("./commands/config_compare.ts"),
+  },
+  {
+    name: "devices list",
+    aliases: ["devices ls"],
+    group: "Named devices",
+    summary: "List the devices of the config file",
+    load: () => import("./commands/devices_list.ts"),
+  },
+  {
+    name: "devices add",
+    group: "Named devices",
+    summary: "Give a device a name in the config file",
+    load: () => import("./commands/devices_add.ts"),
+  },
+  {
+    name: "devices remove",
+    aliases: ["devices rm"],
+    group: "Named devices",
+    summary: "Remove devices from the config file",
+    load: () => import("./commands/devices_remove.ts"),
+  },
+  {
+    name: "devices test",
+    group: "Named devices",
+    summary: "Log in to devices and out again, and show which of them let us in",
+    load: () => import("./commands/devices_test.ts"),
+  },
+  {
     name: "simulate",
     group: "Tools",
     summary: "Run a simulated device to test against",
     load: () => import("./commands/simulate.ts"),
+  },
+  {
+    name: "completions",
+    group: "Tools",
+    summary: "Print the completions of a shell",
+    load: () => import("./commands/completions.ts"),
   },
   {
     name: "help",
@@ -40,7 +126,40 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-/** The command of that name. */
+/** First words that several commands share, and what they have in common. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  config: "Read, change, save and restore the configuration of a device",
+  devices: "Give devices names and tags in the config file",
+};
+
+/** The command of that name or alias. */
 export function findCommand(name: string): CommandEntry | undefined {
-  return COMMANDS.find((entry) => entry.name === name);
+  return COMMANDS.find((entry) => namesOf(entry).includes(name));
+}
+
+/** The command whose name the words begin with, and how many of them it has. The longest wins. */
+export function matchCommand(
+  words: readonly string[],
+): { readonly entry: CommandEntry; readonly length: number } | undefined {
+  for (let length = Math.min(words.length, LONGEST); length > 0; length--) {
+    const entry = findCommand(words.slice(0, length).join(" "));
+    if (entry !== undefined) return { entry, length };
+  }
+  return undefined;
+}
+
+/** The commands of a group. */
+export function commandsOf(group: string): CommandEntry[] {
+  return COMMANDS.filter(({ name }) => name.startsWith(`${group} `));
+}
+
+/** What the first word of a command line can be. These names are reserved. */
+export function firstWords(): string[] {
+  return [...new Set(COMMANDS.flatMap(namesOf).map((name) => name.split(" ", 1)[0]!))];
+}
+
+const LONGEST = Math.max(...COMMANDS.flatMap(namesOf).map((name) => name.split(" ").length));
+
+function namesOf({ name, aliases = [] }: CommandEntry): readonly string[] {
+  return [name, ...aliases];
 }

@@ -6,10 +6,11 @@
  */
 
 import { readRequest } from "./command_line.ts";
+import type { Config } from "./config/config.ts";
 import { type Library, library } from "./devices.ts";
 import type { CliIo } from "./io.ts";
-import { optionsOf, parseLine, tokenize } from "./parse.ts";
-import { COMMANDS, findCommand } from "./registry.ts";
+import { optionsOf, parseLine, type Settings, tokenize } from "./parse.ts";
+import { COMMANDS, GROUPS, matchCommand } from "./registry.ts";
 import type { Command, CommandEntry } from "./spec.ts";
 import { Words } from "./usage.ts";
 
@@ -32,17 +33,29 @@ export async function runCli(
 }
 
 async function run(argv: readonly string[], io: CliIo, behind: Library): Promise<number> {
+  if (argv[0] === "__complete") {
+    const { complete } = await import("./completion/complete.ts");
+    return await complete(argv.slice(1), io);
+  }
   const request = readRequest(argv);
   switch (request.kind) {
     case "nothing": {
       const { rootHelp } = await import("./help.ts");
-      io.stderr.write(rootHelp(COMMANDS, io.stderr.columns));
+      io.stderr.write(rootHelp(COMMANDS, GROUPS, io.stderr.columns));
       return 2;
     }
     case "help": {
       const { rootHelp } = await import("./help.ts");
-      await io.stdout.write(rootHelp(COMMANDS, io.stdout.columns));
+      await io.stdout.write(rootHelp(COMMANDS, GROUPS, io.stdout.columns));
       return 0;
+    }
+    case "group": {
+      const { groupHelp } = await import("./help.ts");
+      const { group, asked } = request;
+      const text = groupHelp(COMMANDS, GROUPS, group, (asked ? io.stdout : io.stderr).columns);
+      if (asked) await io.stdout.write(text);
+      else io.stderr.write(text);
+      return asked ? 0 : 2;
     }
     case "version": {
       const { VERSION } = await import("./version.ts");
@@ -52,13 +65,14 @@ async function run(argv: readonly string[], io: CliIo, behind: Library): Promise
     case "python":
       return await runPython(argv, io, behind);
     case "command": {
-      const { entry, index } = request;
+      const { entry, indexes } = request;
       const { default: command } = await entry.load();
       if (asksForHelp(command, argv)) return await printHelp(entry, command, io);
       const words = new Words(argv);
-      const line = parseLine(command, argv, index, (name) => io.env(name), words);
+      const config = await configFor(command, argv, io);
+      const line = parseLine(command, argv, indexes, settingsOf(config, io), words);
       const { execute } = await import("./execute.ts");
-      return await execute(command, line, { io, library: behind, words });
+      return await execute(command, line, { io, library: behind, words, config });
     }
   }
 }
@@ -70,11 +84,29 @@ async function runPython(argv: readonly string[], io: CliIo, behind: Library): P
   const { secret } = new Words(argv);
   const translation = translatePython(argv, new Words(argv));
   const native = translation.argv;
-  const { default: command } = await findCommand(native[0]!)!.load();
+  const { entry, length } = matchCommand(native)!;
+  const { default: command } = await entry.load();
   const words = new Words(native, secret);
-  const line = parseLine(command, native, 0, (name) => io.env(name), words);
+  const config = await configFor(command, native, io);
+  const indexes = [...Array(length).keys()];
+  const line = parseLine(command, native, indexes, settingsOf(config, io), words);
   const python = { password: translation.password, nativeLine: nativeLine(translation) };
-  return await execute(command, line, { io, library: behind, words, python });
+  return await execute(command, line, { io, library: behind, words, config, python });
+}
+
+/** The config file, for the commands that need it. No other command fails for a mistake in it. */
+async function configFor(command: Command, argv: readonly string[], io: CliIo): Promise<Config> {
+  if (command.targets === "none" && command.needsConfig === undefined) {
+    return (await import("./config/config.ts")).NO_CONFIG;
+  }
+  const named = tokenize(argv, optionsOf(command))
+    .findLast((token) => token.kind === "option" && token.key === "config");
+  const { loadConfig } = await import("./config/load.ts");
+  return await loadConfig(io, named?.text);
+}
+
+function settingsOf({ defaults }: Config, io: CliIo): Settings {
+  return { env: (name) => io.env(name), defaults: defaults.settings };
 }
 
 /** True for `-h` and `--help`, even when the rest of the line is wrong. */

@@ -19,8 +19,11 @@ export function requireOwnPath(option: string, path: string, targets: number): v
   );
 }
 
-/** The path for one target. Characters that a file name cannot have everywhere become `_`. */
-export function targetPath(path: string, target: string): string {
-  const safe = target.replace(/[^\w.-]+/g, "_");
-  return path.replace(/\{(host|name)\}/g, () => safe);
+/**
+ * The path for one target: `{name}` is its name in the config file (its address when it has none),
+ * `{host}` its address. Characters that a file name cannot have everywhere become `_`.
+ */
+export function targetPath(path: string, { name, host }: { name: string; host: string }): string {
+  const parts: Readonly<Record<string, string>> = { name, host };
+  return path.replace(/\{(host|name)\}/g, (_, part) => parts[part]!.replace(/[^\w.-]+/g, "_"));
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { DhipError } from "../errors.ts";
+
 /** The formats of results. */
 export const FORMATS = ["table", "json", "ndjson", "csv"] as const;
 
@@ -29,6 +31,8 @@ export interface View<T> {
   json?(result: T): unknown;
   /** For spreadsheets; by default what `table` gives. */
   csv?(result: T): Grid;
+  /** A target without a result, in the table of several; by default it is not in it. */
+  failed?(error: DhipError): Grid;
 }
 
 /** Any JSON value as a grid of paths and values: `table.General.Name`, `Door`. */

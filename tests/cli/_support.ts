@@ -1,11 +1,14 @@
 /** What the tests of the command line share: injected surroundings and a fake device. */
 
 import type { Library, RpcAccess } from "../../lib/cli/devices.ts";
-import type { CliIo } from "../../lib/cli/io.ts";
+import type { State } from "../../lib/cli/remembered.ts";
+import type { CliIo, RunResult } from "../../lib/cli/io.ts";
 import { runCli } from "../../lib/cli/run.ts";
 import type { ConnectOptions, SystemInfo } from "../../lib/camera/mod.ts";
 import type { RpcReply } from "../../lib/dhip/rpc.ts";
 import { DhipError } from "../../lib/errors.ts";
+import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
+import { MemoryPinStore } from "../../lib/net/pin_store.ts";
 import type { Target } from "../../lib/net/target.ts";
 
 /** Surroundings of a run that can be chosen. */
@@ -19,6 +22,8 @@ export interface FakeSurroundings {
   readonly columns?: number;
   /** Content and permission bits by path. */
   readonly files?: Readonly<Record<string, { readonly text: string; readonly mode?: number }>>;
+  /** Programs that are run, by their line. */
+  readonly programs?: Readonly<Record<string, Partial<RunResult> | Error>>;
   readonly interrupt?: AbortSignal;
   readonly library?: Partial<Library>;
   /** Called for each piece of standard output; may throw. */
@@ -32,6 +37,8 @@ export interface Ran {
   readonly err: string;
   readonly asked: readonly string[];
   readonly written: ReadonlyMap<string, Uint8Array>;
+  /** Lines of the programs that were run. */
+  readonly ran: readonly string[];
 }
 
 /** Runs a command line in process. */
@@ -40,6 +47,7 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
   let err = "";
   const asked: string[] = [];
   const written = new Map<string, Uint8Array>();
+  const ran: string[] = [];
   const { files = {}, terminal = false, columns = 80 } = around;
   const fileAt = (path: string) => files[path] ?? fail(new Deno.errors.NotFound(path));
   const io: CliIo = {
@@ -63,13 +71,31 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
         asked.push(question);
         return Promise.resolve(around.typed);
       },
+      ask(question) {
+        asked.push(question);
+        return Promise.resolve(around.typed);
+      },
     },
     files: {
       read: (path) => Promise.resolve().then(() => new TextEncoder().encode(fileAt(path).text)),
       mode: (path) => Promise.resolve().then(() => fileAt(path).mode),
-      write: (path, bytes) => Promise.resolve(void written.set(path, bytes)),
+      write(path, bytes) {
+        if (path.includes("unwritable")) {
+          return Promise.reject(new Deno.errors.PermissionDenied(path));
+        }
+        written.set(path, bytes);
+        return Promise.resolve();
+      },
     },
     env: (name) => around.env?.[name],
+    run(command) {
+      const line = typeof command === "string" ? command : command.join(" ");
+      ran.push(line);
+      const result = around.programs?.[line] ?? new Deno.errors.NotFound(line);
+      if (result instanceof Error) return Promise.reject(result);
+      const none = new Uint8Array();
+      return Promise.resolve({ end: "exit", code: 0, stdout: none, stderr: "", ...result });
+    },
     interrupt: around.interrupt ?? new AbortController().signal,
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
     platform: "test runtime, test platform",
@@ -77,10 +103,21 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
   const library: Library = {
     connect: () => Promise.resolve(new FakeDevice()),
     simulate: () => Promise.reject(new Error("no simulator in this test")),
+    state: () => Promise.resolve(memoryState()),
+    certificate: () => Promise.reject(new Error("no certificate in this test")),
     ...around.library,
   };
   const code = await runCli(argv, io, library);
-  return { code, out, err, asked, written };
+  return { code, out, err, asked, written, ran };
+}
+
+/** What a run remembers when nothing is kept in files. */
+export function memoryState(): State {
+  return {
+    guard: new MemoryLoginGuard(),
+    pins: new MemoryPinStore(),
+    unlock: () => Promise.resolve([]),
+  };
 }
 
 function fail(error: Error): never {

@@ -1,16 +1,18 @@
 /** Help, version, and the list of commands. */
 
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../lib/cli/registry.ts";
-import { longName } from "../../lib/cli/spec.ts";
+import { COMMANDS, commandsOf, firstWords, GROUPS } from "../../lib/cli/registry.ts";
+import { longName } from "../../lib/cli/option_spec.ts";
 import { optionsOf } from "../../lib/cli/parse.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { cli } from "./_support.ts";
 
 for (const entry of COMMANDS) {
+  const name = entry.name.split(" ");
+
   Deno.test(`help of ${entry.name} goes to standard output and has an example`, async () => {
     const { default: command } = await entry.load();
-    const { code, out, err } = await cli([entry.name, "--help"]);
+    const { code, out, err } = await cli([...name, "--help"]);
     assert.deepEqual([code, err], [0, ""]);
     assert.match(out, /^EXAMPLES\n {2}# .+\n {2}dhip /m);
     for (const { line } of command.examples) assert.ok(out.includes(line), line);
@@ -20,8 +22,8 @@ for (const entry of COMMANDS) {
   });
 
   Deno.test(`help of ${entry.name} is the same however it is asked for`, async () => {
-    const { out } = await cli([entry.name, "--help"]);
-    for (const argv of [[entry.name, "-h"], ["help", entry.name], [entry.name, "--bad", "-h"]]) {
+    const { out } = await cli([...name, "--help"]);
+    for (const argv of [[...name, "-h"], ["help", ...name], [...name, "--bad", "-h"]]) {
       assert.equal((await cli(argv)).out, out, argv.join(" "));
     }
   });
@@ -30,10 +32,11 @@ for (const entry of COMMANDS) {
     const { default: command } = await entry.load();
     const { parseLine } = await import("../../lib/cli/parse.ts");
     for (const { line } of command.examples) {
-      const words = line.replace(/ [|<].*/, "").split(" ")
-        .map((word) => word.replace(/^'(.*)'$/, "$1"));
+      const plain = line.replace(/ [|<>].*/, "");
+      const words = [...plain.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word);
       assert.equal(words.shift(), "dhip");
-      if (words[0] === entry.name) parseLine(command, words, 0, () => undefined);
+      assert.deepEqual(words.slice(0, name.length), name, line);
+      parseLine(command, words, [...name.keys()], { env: () => undefined });
     }
   });
 }
@@ -41,7 +44,7 @@ for (const entry of COMMANDS) {
 Deno.test("lines of a help fit the terminal", async () => {
   for (const columns of [60, 80, 200]) {
     for (const { name } of COMMANDS) {
-      const { out } = await cli([name, "--help"], { columns });
+      const { out } = await cli([...name.split(" "), "--help"], { columns });
       const texts = out.slice(0, out.indexOf("EXAMPLES")).split("\n");
       for (const line of texts) assert.ok(line.length <= Math.min(columns, 100), line);
     }
@@ -51,12 +54,43 @@ Deno.test("lines of a help fit the terminal", async () => {
 Deno.test("root help lists every command and every exit code", async () => {
   const { code, out, err } = await cli(["--help"]);
   assert.deepEqual([code, err], [0, ""]);
-  for (const { name, summary } of COMMANDS) assert.ok(out.includes(`${name} `), summary);
+  for (const word of firstWords()) assert.match(out, new RegExp(`^ {2}${word} `, "m"));
   for (const exit of [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]) {
     assert.match(out, new RegExp(`^ {2}${exit} +\\S`, "m"));
   }
   assert.equal((await cli(["help"])).out, out);
   assert.equal((await cli(["-h"])).out, out);
+});
+
+for (const group of Object.keys(GROUPS)) {
+  Deno.test(`${group} without a sub-command shows them all`, async () => {
+    const asked = await cli([group, "--help"]);
+    assert.deepEqual([asked.code, asked.err], [0, ""]);
+    for (const { name, summary } of commandsOf(group)) {
+      assert.match(asked.out, new RegExp(`^ {2}${name} +${summary.slice(0, 20)}`, "m"));
+    }
+    assert.equal((await cli(["help", group])).out, asked.out);
+    const bare = await cli([group]);
+    assert.deepEqual([bare.code, bare.out, bare.err], [2, "", asked.out]);
+  });
+}
+
+Deno.test("a mistyped sub-command is answered with the nearest one", async () => {
+  for (const argv of [["devices", "lst"], ["help", "devices", "lst"]]) {
+    const { code, err } = await cli(argv, { terminal: true });
+    assert.equal(code, 2);
+    assert.equal(
+      err,
+      "dhip: Unknown command: devices lst\nhint: Did you mean dhip devices list?\n",
+    );
+  }
+});
+
+Deno.test("options may stand between the words of a command, and aliases work", async () => {
+  const { out } = await cli(["devices", "list"]);
+  for (const argv of [["devices", "-o", "json", "list"], ["-q", "devices", "ls"]]) {
+    assert.equal((await cli(argv)).out, out, argv.join(" "));
+  }
 });
 
 Deno.test("no arguments at all: help on standard error, exit 2", async () => {

@@ -30,7 +30,7 @@ const many = command({
 });
 
 function parse(line: string[], spec = call, env: Record<string, string> = {}): ParsedLine {
-  return parseLine(spec, ["x", ...line], 0, (name) => env[name]);
+  return parseLine(spec, ["x", ...line], [0], { env: (name) => env[name] });
 }
 
 function usageText(work: () => unknown): string {

@@ -298,9 +298,9 @@ Deno.test("--params comes from the line, a file or standard input", async () => 
   await run("--params", "-");
   await run("--params=-5");
   assert.deepEqual(seen, [null, { a: 1 }, { from: "file" }, { from: "stdin" }, -5]);
-  for (const bad of ["{a:1}", "", "@missing"]) {
-    assert.equal((await run(`--params=${bad}`)).code, 2, bad);
-  }
+  for (const bad of ["{a:1}", ""]) assert.equal((await run(`--params=${bad}`)).code, 2, bad);
+  const missing = await run("--params=@missing");
+  assert.deepEqual([missing.code, JSON.parse(missing.err).error.code], [1, "DHIP_FILE"]);
 });
 
 Deno.test("a binary part is kept where the user says, and never lost without a word", async () => {
@@ -315,6 +315,8 @@ Deno.test("a binary part is kept where the user says, and never lost without a w
   const several = await run("a,[::1]:5", "--binary-out", "{host}.bin");
   assert.deepEqual([...several.written.keys()].sort(), ["_1_5.bin", "a.bin"]);
   assert.equal((await run("a,b", "--binary-out", "out.bin")).code, 2);
+  const refused = await run("h", "--binary-out", "unwritable");
+  assert.deepEqual([refused.code, JSON.parse(refused.err).error.code], [1, "DHIP_FILE"]);
   const none = devices(() => ({ reply: () => reply({ result: true }) }));
   const missing = await cli(["call", "h", "M", "--binary-out", "x", ...P], none);
   assert.deepEqual([missing.code, missing.written.size], [1, 0]);

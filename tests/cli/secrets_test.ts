@@ -19,7 +19,19 @@ const WAYS: [string[], FakeSurroundings][] = [
     files: { "/pw": { text: `${CANARY}\n`, mode: 0o600 } },
   }],
   [[], { typed: CANARY }],
+  [[], configured(`password = "${CANARY}"`)],
+  [[], configured('password_command = ["show"]')],
 ];
+
+/** The devices of the lines, with a password from a config file. */
+function configured(source: string): FakeSurroundings {
+  const entries = ["h", "a", "b"].map((name) => `[devices.${name}]\nhost = "${name}"\n${source}\n`);
+  return {
+    env: { XDG_CONFIG_HOME: "/c" },
+    files: { "/c/dhip/config.toml": { text: entries.join(""), mode: 0o600 } },
+    programs: { show: { stdout: new TextEncoder().encode(`${CANARY}\n`) } },
+  };
+}
 
 const LINES = [
   ["info", "h"],
@@ -27,6 +39,9 @@ const LINES = [
   ["call", "h", "x.y", "--params", "{}"],
   ["call", "h", "x.y", "--envelope"],
   ["services", "h"],
+  ["devices", "test", "a,b,h"],
+  ["devices", "list"],
+  ["unlock", "h"],
 ];
 const LOUD = [["-vv"], ["-vv", "--log-json"], ["-vv", "-o", "table"], ["-vv", "-o", "csv"]];
 

@@ -4,12 +4,14 @@ import assert from "node:assert/strict";
 import { library } from "../../lib/cli/devices.ts";
 import { DhipError } from "../../lib/errors.ts";
 import { Simulator } from "../../lib/simulator/mod.ts";
-import { cli, type FakeSurroundings, type Ran } from "./_support.ts";
+import { cli, type FakeSurroundings, memoryState, type Ran } from "./_support.ts";
 
 const PASSWORD = "k4n4ry pässword";
 
 function run(argv: string[], around: FakeSurroundings = {}): Promise<Ran> {
-  return cli(argv, { env: { DHIP_PASSWORD: PASSWORD, NO_COLOR: "1" }, library, ...around });
+  const state = () => Promise.resolve(memoryState());
+  const env = { DHIP_PASSWORD: PASSWORD, NO_COLOR: "1" };
+  return cli(argv, { env, library: { ...library, state }, ...around });
 }
 
 function start(options: Parameters<typeof Simulator.start>[0] = {}): Promise<Simulator> {

@@ -19,6 +19,16 @@ export default command({
       default: 5000,
       summary: "DHIP port of the devices; 0 is any free one",
     },
+    httpPort: {
+      value: "PORT",
+      type: listenPort,
+      summary: "HTTP port of the devices; 0 is any free one; without it there is no web server",
+    },
+    httpsPort: {
+      value: "PORT",
+      type: listenPort,
+      summary: "HTTPS port of the devices, with a self-signed certificate; 0 is any free one",
+    },
     controlPort: {
       value: "PORT",
       type: listenPort,
@@ -55,10 +65,12 @@ export default command({
     return [{ title: "Faults", rows: FAULTS.map(({ name, description }) => [name, description]) }];
   },
   async run({ library, output, signal, log }, _args, options) {
-    const { password, controlPort, fault, ...rest } = options;
+    const { password, httpPort, httpsPort, controlPort, fault, ...rest } = options;
     await using simulator = await library.simulate({
       ...rest,
       ...(password === undefined ? {} : { password }),
+      ...(httpPort === undefined ? {} : { httpPort }),
+      ...(httpsPort === undefined ? {} : { httpsPort }),
       ...(controlPort === undefined ? {} : { controlPort }),
       faults: fault,
     });

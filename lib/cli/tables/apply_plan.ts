@@ -1,0 +1,48 @@
+/**
+ * Makes a planned change on one device: shown first, undo file second, then written and verified.
+ *
+ * @module
+ */
+
+import type { ConfigPlan } from "../../camera/dahua_config.ts";
+import type { Context } from "../context.ts";
+import type { Device } from "../devices.ts";
+import type { NamedTarget } from "../targets.ts";
+import { type ChangeResult, configOf } from "./access.ts";
+import { maskDifference } from "./masked.ts";
+import { writeUndo } from "./undo.ts";
+
+/** How a change is made. */
+export interface ApplyOptions {
+  /** Only shows what would change. */
+  readonly dryRun: boolean;
+  /** File for taking the change back. */
+  readonly undo: string | undefined;
+}
+
+/** Makes the change, or only works it out. */
+export async function applyPlan(
+  context: Context,
+  device: Device,
+  target: NamedTarget,
+  plan: ConfigPlan,
+  { dryRun, undo }: ApplyOptions,
+): Promise<ChangeResult> {
+  const changes = plan.differences.map(maskDifference);
+  const { log, signal } = context;
+  if (changes.length === 0 || dryRun) {
+    return { changes, applied: false, notHeld: [], deviceWants: [] };
+  }
+  for (const { path, before, after } of changes) {
+    log.step(`${target.name}: ${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
+  }
+  if (undo !== undefined) await writeUndo(context, undo, target, device.host, plan);
+  const outcome = await configOf(device).apply(plan, { signal });
+  for (const wish of outcome.options) log.notice(`${target.name}: the device says ${wish}`);
+  return {
+    changes,
+    applied: true,
+    notHeld: outcome.notHeld.map(maskDifference),
+    deviceWants: outcome.options,
+  };
+}

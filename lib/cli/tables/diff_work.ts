@@ -1,0 +1,51 @@
+/**
+ * What `dhip config diff` and `dhip config compare` do.
+ *
+ * @module
+ */
+
+import { type ConfigBackup, parseBackup, tablesToRestore } from "../../camera/config_backup.ts";
+import { type Difference, diffTables } from "../../camera/config_diff.ts";
+import { DhipError } from "../../errors.ts";
+import type { Context, DeviceWork } from "../context.ts";
+import { readUserFile } from "../user_file.ts";
+import { configOf } from "./access.ts";
+import { maskDifference } from "./masked.ts";
+
+/** Reads a backup file that the user named. */
+export async function readBackup({ io }: Pick<Context, "io">, file: string): Promise<ConfigBackup> {
+  return parseBackup(await readUserFile(io, file, "The backup"));
+}
+
+/** Prepares the comparison of a backup with devices. */
+export async function diffWork(
+  context: Context,
+  file: string,
+  only: readonly string[],
+): Promise<DeviceWork<Difference[]>> {
+  const backup = await readBackup(context, file);
+  const { signal } = context;
+  return async (device) => compare(backup, await configOf(device).all({ signal }), only);
+}
+
+/** Differences between a backup and other tables; secrets masked on one side do not count. */
+export function compare(
+  backup: ConfigBackup,
+  other: Readonly<Record<string, unknown>>,
+  only: readonly string[] = [],
+): Difference[] {
+  const { tables } = tablesToRestore(backup, other);
+  const names = only.length > 0
+    ? only
+    : [...new Set([...Object.keys(backup.tables), ...Object.keys(other)])];
+  return names.flatMap((name) =>
+    diffTables(name, tables[name] ?? backup.tables[name], other[name]).map(maskDifference)
+  );
+}
+
+/** The error of a comparison that found something. */
+export function differentError(differences: readonly Difference[]): DhipError | undefined {
+  if (differences.length === 0) return undefined;
+  const places = differences.length === 1 ? "1 place" : `${differences.length} places`;
+  return new DhipError("DHIP_DIFFERENT", `They differ in ${places}`);
+}

@@ -1,0 +1,83 @@
+/**
+ * What `dhip config restore` does on one device.
+ *
+ * @module
+ */
+
+import { tablesToRestore } from "../../camera/config_backup.ts";
+import { planTables } from "../../camera/dahua_config.ts";
+import { DhipError } from "../../errors.ts";
+import type { Context, DeviceWork } from "../context.ts";
+import { requireOwnPath } from "../target_path.ts";
+import { usageError } from "../usage.ts";
+import { type ChangeResult, configOf } from "./access.ts";
+import { applyPlan } from "./apply_plan.ts";
+import { readBackup } from "./diff_work.ts";
+import { maskDifference } from "./masked.ts";
+
+/** Options of `dhip config restore`. */
+export interface RestoreOptions {
+  readonly table: readonly string[];
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly undo: string | undefined;
+}
+
+/** Places shown before the question; the rest is counted. */
+const SHOWN = 40;
+
+/**
+ * Reads the backup and prepares the work.
+ *
+ * @throws {DhipError} `DHIP_USAGE` when nobody can be asked
+ * @throws {SyntaxError} when the file is no backup
+ */
+export async function restoreWork(
+  context: Context,
+  file: string,
+  options: RestoreOptions,
+): Promise<DeviceWork<ChangeResult>> {
+  const { io, log, signal, targets } = context;
+  const asks = !options.yes && !options.dryRun;
+  if (asks && (!io.stdin.isTerminal || context.stdinTaken)) {
+    throw usageError(
+      "Restoring asks first, and there is no terminal to ask on",
+      "Look at it with --dry-run, then give --yes.",
+    );
+  }
+  if (asks && targets.length > 1) {
+    throw usageError("Restoring several devices needs --yes", "Look at it with --dry-run first.");
+  }
+  if (options.undo !== undefined) requireOwnPath("--undo", options.undo, targets.length);
+  const backup = await readBackup(context, file);
+  return async (device, target) => {
+    const config = configOf(device);
+    const present = await config.all({ signal });
+    const { tables, skipped } = tablesToRestore(backup, present);
+    const chosen = Object.entries(tables).filter(([name]) =>
+      options.table.length === 0 || options.table.includes(name)
+    );
+    const lacking = chosen.filter(([name]) => !(name in present)).map(([name]) => name);
+    for (const name of lacking) log.notice(`${target.name}: the device has no table ${name}`);
+    for (const name of skipped) {
+      log.notice(`${target.name}: ${name} is left out, its secrets are masked in the backup`);
+    }
+    const plan = planTables(
+      chosen.filter(([name]) => name in present)
+        .map(([name, after]) => ({ name, before: present[name], after })),
+    );
+    if (asks && plan.differences.length > 0) {
+      for (const { path, before, after } of plan.differences.slice(0, SHOWN).map(maskDifference)) {
+        io.stderr.write(`  ${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}\n`);
+      }
+      const more = plan.differences.length - SHOWN;
+      if (more > 0) io.stderr.write(`  and ${more} more\n`);
+      const question = `Write ${plan.tables.length} tables to ${device.host}? [y/N] `;
+      if (!/^y(es)?$/i.test(await io.stdin.ask(question) ?? "")) {
+        throw new DhipError("DHIP_INTERRUPTED", "Nothing was changed", { host: device.host });
+      }
+    }
+    const result = await applyPlan(context, device, target, plan, options);
+    return { ...result, skipped: [...skipped, ...lacking] };
+  };
+}

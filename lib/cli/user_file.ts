@@ -1,0 +1,49 @@
+/**
+ * Files that the user names.
+ *
+ * @module
+ */
+
+import { DhipError } from "../errors.ts";
+import type { CliIo } from "./io.ts";
+
+/**
+ * Reads a file as text.
+ *
+ * @param what what it is, for the error: "The backup"
+ * @throws {DhipError} `DHIP_FILE`
+ */
+export async function readUserFile(io: CliIo, path: string, what: string): Promise<string> {
+  try {
+    return new TextDecoder().decode(await io.files.read(path));
+  } catch (cause) {
+    throw new DhipError("DHIP_FILE", `${what} cannot be read: ${path}`, {
+      hint: reason(cause),
+      cause,
+    });
+  }
+}
+
+/**
+ * Writes a whole file; it appears complete or not at all.
+ *
+ * @param mode permission bits
+ * @throws {DhipError} `DHIP_FILE`
+ */
+export async function writeUserFile(
+  io: CliIo,
+  path: string,
+  bytes: Uint8Array | string,
+  mode?: number,
+): Promise<void> {
+  const content = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+  try {
+    await io.files.write(path, content, mode);
+  } catch (cause) {
+    throw new DhipError("DHIP_FILE", `${path} cannot be written`, { hint: reason(cause), cause });
+  }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
