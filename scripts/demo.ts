@@ -25,11 +25,19 @@ const SCENES: Scene[] = [
     line: (t) => `DHIP_PASSWORD=${WRONG} dhip info ${t}`,
     ends: 4,
   },
-  { says: "What can it do?", line: (t) => `dhip services ${t} magicBox` },
+  {
+    says: "Change a setting: what it was and what it is to be; nothing is written yet",
+    line: (t) => `dhip config set ${t} NTP.Enable=true NTP.Address=ntp.example.org --dry-run`,
+  },
+  {
+    says: "Write it, and read back whether the camera kept it",
+    line: (t) => `dhip config set ${t} NTP.Enable=true -v`,
+  },
   {
     says: "Call any method; the answer is JSON for the next program",
     line: (t) => `dhip call ${t} configManager.getConfig --params '{"name":"NTP"}' -o json`,
   },
+  { says: "What can it do?", line: (t) => `dhip services ${t} magicBox` },
   {
     says: "Several devices at once, as a spreadsheet; one of them is not there",
     line: (t) => `dhip info ${t},127.0.0.1:1 -o csv`,
@@ -95,8 +103,8 @@ const { child, target } = await startSimulator();
 let right = true;
 try {
   console.log(
-    `${bold("dhip")} against a simulated camera on ${target}. ` +
-      `In the lines below, DHIP_PASSWORD=${PASSWORD} and DHIP_OUTPUT=table are set.`,
+    `${bold("dhip")} against a simulated camera on ${target}.\n` +
+      `DHIP_PASSWORD=${PASSWORD} and DHIP_OUTPUT=table are set.`,
   );
   for (const scene of SCENES) right = await play(scene, target) && right;
   console.log(`

@@ -9,6 +9,8 @@ apache2-bin          /usr/sbin/apache2
 lighttpd             /usr/sbin/lighttpd
 curl                 /usr/bin/curl
 openssl              /usr/bin/openssl
+zsh                  /usr/bin/zsh
+fish                 /usr/bin/fish
 "
 
 missing=$(echo "$PEERS" | while read -r package file; do

@@ -15,7 +15,7 @@ import type { State } from "./remembered.ts";
 /** Raw calls of a device's own protocol. */
 export type RpcAccess = Pick<
   RpcClient,
-  "sessionId" | "call" | "request" | "services" | "methods" | "multicall"
+  "call" | "request" | "services" | "methods" | "multicall"
 >;
 
 /** Configuration tables. */

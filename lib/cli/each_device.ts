@@ -83,20 +83,13 @@ async function onDevice<T>(
     onNotice: (text) => log.notice(where + text),
     onTrace: log.tracing ? (line) => log.trace(where + line) : undefined,
   });
-  const session = device.rpc?.sessionId;
-  log.step(
-    `${name}: logged in as ${user}${session === undefined ? "" : ` (${hex(session)})`}`,
-  );
+  log.step(`${name}: logged in as ${user}`); // the session stays unsaid: over HTTP it is the cookie
   try {
     return await withDeadline(() => work(device, target), { what: "work", host: name, signal });
   } finally {
     await leave(device, signal);
     log.step(`${name}: logged out`);
   }
-}
-
-function hex(session: number | string): string {
-  return `session ${typeof session === "number" ? `0x${session.toString(16)}` : session}`;
 }
 
 /** Logs out. Whoever pressed Ctrl-C waits {@linkcode LOGOUT_GRACE} at most. */

@@ -169,7 +169,6 @@ export class FakeDevice {
       info: () => typeof info === "function" ? info() : Promise.resolve({ ...INFO, ...info }),
     };
     this.rpc = {
-      sessionId: 0x1234,
       request: async (method, params) => await replyTo(method, params),
       call: async (method, params) => {
         const { envelope } = await replyTo(method, params);

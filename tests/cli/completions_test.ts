@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { COMMANDS, firstWords } from "../../lib/cli/registry.ts";
 import { privateHome, writeShim } from "../support/cli_process.ts";
+import { peerTest } from "../support/peers.ts";
 import { cli, type FakeSurroundings } from "./_support.ts";
 
 const TOML = `[devices.front]
@@ -156,31 +157,21 @@ Deno.test("bash gets what belongs in place of the word that it replaces", async 
   assert.deepEqual(replies.map((reply, index) => [cases[index]![0], reply]), cases);
 });
 
-/** Shells that are asked whether they can read their script. */
-const CHECKS: [string, string[]][] = [
-  ["bash", ["bash", "-n"]],
-  ["zsh", ["zsh", "-n"]],
-  ["fish", ["fish", "--no-execute"]],
-  ["powershell", ["pwsh", "-NoProfile", "-File"]],
-];
+/** Shells that are asked whether they can read their script. PowerShell is not to be had here. */
+const CHECKS: [string, string][] = [["bash", "-n"], ["zsh", "-n"], ["fish", "--no-execute"]];
 
-for (const [shell, [program, ...args]] of CHECKS) {
-  Deno.test({
-    name: `${shell} can read its script`,
-    ignore: !await isInstalled(program!),
-    async fn() {
-      const { code, out } = await cli(["completions", shell]);
-      assert.equal(code, 0);
-      const file = await Deno.makeTempFile({ suffix: shell === "powershell" ? ".ps1" : "" });
-      try {
-        await Deno.writeTextFile(file, out);
-        const { success, stderr } = await new Deno.Command(program!, { args: [...args, file] })
-          .output();
-        assert.ok(success, new TextDecoder().decode(stderr));
-      } finally {
-        await Deno.remove(file);
-      }
-    },
+for (const [shell, option] of CHECKS) {
+  peerTest(`${shell} can read its script`, [shell], async () => {
+    const { code, out } = await cli(["completions", shell]);
+    assert.equal(code, 0);
+    const file = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(file, out);
+      const { success, stderr } = await new Deno.Command(shell, { args: [option, file] }).output();
+      assert.ok(success, new TextDecoder().decode(stderr));
+    } finally {
+      await Deno.remove(file);
+    }
   });
 }
 
@@ -192,9 +183,3 @@ Deno.test("scripts hold no trace of their writing as TypeScript", async () => {
   }
   assert.equal((await cli(["completions", "csh"])).code, 2);
 });
-
-async function isInstalled(program: string): Promise<boolean> {
-  const { success } = await new Deno.Command("sh", { args: ["-c", `command -v ${program}`] })
-    .output();
-  return success;
-}

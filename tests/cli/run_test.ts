@@ -266,7 +266,7 @@ Deno.test("-v tells the steps, -vv the messages, --log-json both as JSON", async
     cli(["info", "h", ...argv], { library, env: { DHIP_PASSWORD: "p" } });
   assert.equal((await run()).err, "a notice\n");
   assert.equal((await run("-q")).err, "");
-  const steps = "h: connecting\nNh: logged in as admin (session 0x1234)\nh: logged out\n";
+  const steps = "h: connecting\nNh: logged in as admin\nh: logged out\n";
   assert.equal((await run("-v", "-q")).err, steps.replace("N", ""));
   assert.equal((await run("-v")).err, steps.replace("N", "a notice\n"));
   assert.equal((await run("-vv")).err, steps.replace("N", "a notice\n> global.login #1\n"));

@@ -1,0 +1,72 @@
+/** The README is true: its shell blocks run, its tables are those of the code. */
+
+import assert from "node:assert/strict";
+import { ERROR_CODES } from "../../lib/errors.ts";
+import { Simulator } from "../../lib/simulator/mod.ts";
+import { withErrorTable } from "../../scripts/error_table.ts";
+import { privateHome, writeShim } from "../support/cli_process.ts";
+
+const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+
+/** The address that stands for the reader's camera. */
+const CAMERA = "192.168.1.108";
+const PASSWORD = "readme-secret";
+
+const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map((match) => match[1]!);
+
+Deno.test("the README has shell blocks to run", () => assert.ok(blocks.length >= 5));
+
+for (const [index, block] of blocks.entries()) {
+  Deno.test(`README shell block ${index + 1} runs: ${block.split("\n")[0]}`, async () => {
+    await using simulator = await Simulator.start({ password: PASSWORD });
+    await using home = await privateHome();
+    await writeShim(home.path);
+    const { host, dhipPort } = simulator.devices[0]!;
+    const script = block.replaceAll(CAMERA, `${host}:${dhipPort}`);
+    const { success, stdout, stderr } = await new Deno.Command("bash", {
+      args: ["-euo", "pipefail", "-c", script],
+      cwd: home.path,
+      clearEnv: true,
+      env: { ...home.env, PATH: `${home.path}:${home.env.PATH}`, DHIP_PASSWORD: PASSWORD },
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder();
+    const output = `${text.decode(stdout)}${text.decode(stderr)}`;
+    assert.ok(success, output);
+    assert.ok(stdout.length > 0, "a block of the README shows something");
+    assert.ok(!output.includes(PASSWORD), "the password shows");
+    const stats = simulator.stats();
+    assert.equal(stats.sessionsOpen, 0, "every login was logged out");
+  });
+}
+
+Deno.test("README and code have the same table of error codes", async () => {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--ext=md", "--line-width=100", "-"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = command.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(withErrorTable(readme)));
+  await writer.close();
+  const { stdout } = await command.output();
+  assert.equal(new TextDecoder().decode(stdout), readme, "run: deno task error-table");
+  for (const code of Object.keys(ERROR_CODES)) assert.ok(readme.includes(`\`${code}\``), code);
+});
+
+Deno.test("every error code is used by the code", async () => {
+  const used = new Set<string>();
+  const read = async (folder: URL): Promise<void> => {
+    for await (const entry of Deno.readDir(folder)) {
+      const url = new URL(entry.isDirectory ? `${entry.name}/` : entry.name, folder);
+      if (entry.isDirectory) await read(url);
+      else if (entry.name !== "errors.ts") {
+        for (const [code] of (await Deno.readTextFile(url)).matchAll(/\bDHIP_[A-Z_]+/g)) {
+          used.add(code);
+        }
+      }
+    }
+  };
+  await read(new URL("../../lib/", import.meta.url));
+  assert.deepEqual(Object.keys(ERROR_CODES).filter((code) => !used.has(code)), []);
+});
