@@ -60,7 +60,8 @@ export {
   valueAt,
 } from "./lib/camera/mod.ts";
 
-export { DHIP_PORT, RpcSession, type SessionOptions } from "./lib/dhip/session.ts";
+export { RpcSession } from "./lib/dhip/session.ts";
+export { DHIP_PORT, type SessionOptions } from "./lib/dhip/session_options.ts";
 export { type HttpSessionOptions, openHttpSession } from "./lib/dhip/http_session.ts";
 export type { ChannelEvents, ChannelRequest, OpenChannel, RpcChannel } from "./lib/dhip/channel.ts";
 export { Instances, type ServiceObject } from "./lib/dhip/instances.ts";

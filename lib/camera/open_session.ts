@@ -5,7 +5,8 @@
  */
 
 import type { Credentials } from "../dhip/login.ts";
-import { DHIP_PORT, RpcSession, type SessionOptions } from "../dhip/session.ts";
+import { RpcSession } from "../dhip/session.ts";
+import { DHIP_PORT, type SessionOptions } from "../dhip/session_options.ts";
 import { DhipError } from "../errors.ts";
 import type { PinStore } from "../net/pin_store.ts";
 import type { SecureDialer } from "../net/secure_dialer.ts";

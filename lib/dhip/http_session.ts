@@ -19,7 +19,8 @@ import type { ChannelRequest, RpcChannel } from "./channel.ts";
 import { requestEnvelope, type SessionId } from "./envelope.ts";
 import type { Credentials } from "./login.ts";
 import type { RpcReply } from "./rpc.ts";
-import { RpcSession, type SessionOptions } from "./session.ts";
+import { RpcSession } from "./session.ts";
+import type { SessionOptions } from "./session_options.ts";
 
 /** Options of {@linkcode openHttpSession}. */
 export interface HttpSessionOptions extends SessionOptions {

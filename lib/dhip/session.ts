@@ -5,55 +5,23 @@
  */
 
 import { DhipError } from "../errors.ts";
-import { type Clock, systemClock, type Timer } from "../net/clock.ts";
+import { type Clock, systemClock } from "../net/clock.ts";
 import { withDeadline } from "../net/deadline.ts";
 import { type LoginAttempt, type LoginGuard, processLoginGuard } from "../net/login_guard.ts";
 import type { Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
+import { Heartbeat } from "./_heartbeat.ts";
 import { authenticate, logOut } from "./authenticate.ts";
 import type { OpenChannel, RpcChannel } from "./channel.ts";
 import { DhipConnection } from "./connection.ts";
 import { saysSessionUnknown } from "./device_errors.ts";
 import { refusalOf, type SessionId, unwrap } from "./envelope.ts";
-import type { FrameLimits } from "./frame.ts";
 import { Instances } from "./instances.ts";
-import { KeepAlive } from "./keep_alive.ts";
-import type { Credentials, LoginOptions } from "./login.ts";
+import type { KeepAlive } from "./keep_alive.ts";
+import type { Credentials } from "./login.ts";
+import { DHIP_PORT, type SessionOptions } from "./session_options.ts";
 import { type Push, PushStream, type SubscribeOptions } from "./push_stream.ts";
 import type { Requester, RpcCallOptions, RpcReply } from "./rpc.ts";
-
-/** The usual port of DHIP. */
-export const DHIP_PORT = 5000;
-
-/** Options of {@linkcode RpcSession.open}. Times in milliseconds. */
-export interface SessionOptions extends LoginOptions {
-  /** TCP port. Default 5000. */
-  readonly port?: number | undefined;
-  /** Name of the device in lockout records; the host by default, with a port that is not the usual. */
-  readonly device?: string | undefined;
-  /** Aborts the opening. */
-  readonly signal?: AbortSignal | undefined;
-  /** Limit for a call's reply. Default 10 000. */
-  readonly timeout?: number | undefined;
-  /** Limit for opening the connection. Default 5 000. */
-  readonly connectTimeout?: number | undefined;
-  /** Limit for the reply to a logout. Default 2 000; lost ones cost the device a session slot. */
-  readonly logoutTimeout?: number | undefined;
-  /** Most calls in flight. Default 1 024. */
-  readonly maxPending?: number | undefined;
-  /** Bounds of frames. */
-  readonly limits?: FrameLimits | undefined;
-  /** Admits logins; by default one guard for the whole process. */
-  readonly guard?: LoginGuard | undefined;
-  /** Injected time. */
-  readonly clock?: Clock | undefined;
-  /** Called when a password, in whatever form, is about to leave for the device. */
-  readonly onPasswordSent?: (() => void) | undefined;
-  /** Gets things an operator should know, for example a login kind that exposes the password. */
-  readonly onNotice?: ((text: string) => void) | undefined;
-  /** Gets a line for each message: method, id, sizes, time. Never content, never secrets. */
-  readonly onTrace?: ((line: string) => void) | undefined;
-}
 
 /**
  * One login on one device, with any number of calls in flight.
@@ -87,6 +55,7 @@ export class RpcSession implements Requester, AsyncDisposable {
   readonly #options: SessionOptions;
   readonly #clock: Clock;
   readonly #guard: LoginGuard;
+  readonly #heartbeat: Heartbeat;
   #channel!: RpcChannel;
   readonly #subscribers = new Set<PushStream>();
   readonly #closed = Promise.withResolvers<DhipError | undefined>();
@@ -95,8 +64,6 @@ export class RpcSession implements Requester, AsyncDisposable {
   /** The session answered at least once: only such a session can have been forgotten. */
   #proven = false;
   #renewal: Promise<void> | undefined;
-  #keepAlive: KeepAlive | undefined;
-  #keepAliveTimer: Timer | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(host: string, credentials: Credentials, options: SessionOptions) {
@@ -106,6 +73,12 @@ export class RpcSession implements Requester, AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#guard = options.guard ?? processLoginGuard;
     this.instances = new Instances(this);
+    this.#heartbeat = new Heartbeat({
+      clock: this.#clock,
+      host,
+      onSend: (keepAlive) => void this.#sendKeepAlive(keepAlive),
+      onDead: (error) => this.#end(error),
+    });
   }
 
   /**
@@ -281,8 +254,7 @@ export class RpcSession implements Requester, AsyncDisposable {
     this.#generation++;
     this.#proven = false;
     this.instances.forget();
-    this.#keepAlive = new KeepAlive(login.keepAliveInterval, this.#clock.now());
-    this.#scheduleKeepAlive();
+    this.#heartbeat.start(this.#channel, login.keepAliveInterval);
   }
 
   #enterGuard(signal?: AbortSignal): Promise<LoginAttempt> {
@@ -316,29 +288,6 @@ export class RpcSession implements Requester, AsyncDisposable {
       this.#end(error as DhipError);
       throw error;
     }
-  }
-
-  #scheduleKeepAlive(): void {
-    this.#keepAliveTimer?.cancel();
-    if (this.#channel.ended !== undefined) return;
-    const wait = this.#keepAlive!.deadline - this.#clock.now();
-    this.#keepAliveTimer = this.#clock.timer(() => this.#tickKeepAlive(), Math.max(0, wait));
-  }
-
-  #tickKeepAlive(): void {
-    if (this.#channel.ended !== undefined || this.#closing !== undefined) return;
-    const keepAlive = this.#keepAlive!;
-    const action = keepAlive.poll(this.#clock.now(), this.#channel.heardAt);
-    if (action === "dead") {
-      return this.#end(
-        new DhipError("DHIP_CONNECTION_LOST", "The device no longer answers", {
-          host: this.host,
-          hint: "Power, cable or network in between failed, or the device restarted.",
-        }),
-      );
-    }
-    if (action === "send") this.#sendKeepAlive(keepAlive);
-    this.#scheduleKeepAlive();
   }
 
   async #sendKeepAlive(keepAlive: KeepAlive): Promise<void> {
@@ -377,7 +326,7 @@ export class RpcSession implements Requester, AsyncDisposable {
 
   /** Ends everything after a failure; there is nobody to log out from. */
   #end(error: DhipError): void {
-    this.#keepAliveTimer?.cancel();
+    this.#heartbeat.stop();
     // A stream that is broken from the start reports it before its channel is known here.
     (this.#channel as RpcChannel | undefined)?.close(error);
     for (const subscriber of this.#subscribers) subscriber.end(error);
@@ -389,7 +338,7 @@ export class RpcSession implements Requester, AsyncDisposable {
     const reason = closed(this.host);
     // A login under way may be accepted at this moment: what it opens has to be logged out.
     if (this.#renewal !== undefined) await this.#within(this.#renewal);
-    this.#keepAliveTimer?.cancel();
+    this.#heartbeat.stop();
     if (this.#channel.ended === undefined) {
       this.#channel.rejectCalls(reason);
       await logOut(this.#channel, this.#id, this.#logoutTimeout);

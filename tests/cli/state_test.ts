@@ -61,7 +61,7 @@ Deno.test("a refused password is held back until its time is over, other ones ar
   assert.ok(!await admits(w.guard(), ID.password));
   assert.ok(await admits(w.guard(), "new"));
   const error = await w.guard().enter(ID).catch((error) => error);
-  assert.match(error.hint, /^Give the right password, or wait 1800 s; dhip unlock TARGET/);
+  assert.match(error.hint, /^Give another password, or wait 1800 s; dhip unlock TARGET/);
   w.clock.now += LATCH_TIME - 1;
   assert.ok(!await admits(w.guard(), ID.password));
   w.clock.now += 1;

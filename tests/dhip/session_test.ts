@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { RpcSession, type SessionOptions } from "../../lib/dhip/session.ts";
+import { RpcSession } from "../../lib/dhip/session.ts";
+import type { SessionOptions } from "../../lib/dhip/session_options.ts";
 import { encodeMessage } from "../../lib/dhip/frame.ts";
 import { DhipError } from "../../lib/errors.ts";
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
