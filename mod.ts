@@ -83,7 +83,15 @@ export {
   type LoginIdentity,
   MemoryLoginGuard,
 } from "./lib/net/login_guard.ts";
-export { type PeerCertificate, tlsDialer, type TlsOptions, TlsStream } from "./lib/net/tls.ts";
+export {
+  type PeerCertificate,
+  type TlsDialer,
+  tlsDialer,
+  type TlsOptions,
+  TlsStream,
+} from "./lib/net/tls.ts";
+export { isSecure, type SecureDialer } from "./lib/net/secure_dialer.ts";
+export type { TrustReason } from "./lib/net/certificate_trust.ts";
 export { isSecure, type SecureDialer } from "./lib/net/secure_dialer.ts";
 export type { TrustReason } from "./lib/net/certificate_trust.ts";
 export { type CertificatePin, MemoryPinStore, type PinStore } from "./lib/net/pin_store.ts";

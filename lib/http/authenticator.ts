@@ -5,7 +5,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { type LoginGuard, MemoryLoginGuard } from "../net/login_guard.ts";
+import { type LoginGuard, processLoginGuard } from "../net/login_guard.ts";
 import { basicRefused, refused, unsupported } from "./_auth_errors.ts";
 import { Semaphore } from "./_semaphore.ts";
 import {
@@ -81,10 +81,11 @@ interface Space {
 /** Sends the request with this Authorization header, or without one. */
 export type Send<T> = (authorization: string | undefined) => Promise<T>;
 
-/** Requests that may wait at once for the device's verdict on a password that once was right. */
-const MOST_AT_STAKE = 2;
-
-const processGuard = new MemoryLoginGuard();
+/**
+ * Requests that may wait at once for the device's verdict on a password that once was right. Each
+ * is a refused login when the password was changed meanwhile, and one with a fresh nonce follows.
+ */
+const MOST_AT_STAKE = 1;
 
 /**
  * One account on one device. Requests go through {@linkcode Authenticator.exchange}, which sends
@@ -102,7 +103,7 @@ export class Authenticator {
   /** Makes an authenticator that knows no challenge yet. */
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
-    this.#guard = options.guard ?? processGuard;
+    this.#guard = options.guard ?? processLoginGuard;
   }
 
   /**
@@ -137,8 +138,8 @@ export class Authenticator {
   }
 
   /**
-   * Sends with the known challenge. Few at a time: should the password have been changed on the
-   * device meanwhile, each of them is a refused login.
+   * Sends with the known challenge, one request after another up to the heads of their answers:
+   * should the password have been changed on the device meanwhile, it sees two refused logins.
    */
   async #sendKnown<T extends AuthReply>(
     key: string,

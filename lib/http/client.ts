@@ -30,7 +30,10 @@ export interface HttpClientOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Limit for a request up to the head of its answer. Default 15 000. */
   readonly timeout?: number | undefined;
-  /** Longest silence while an answer or a body is awaited. Default 15 000. */
+  /**
+   * Longest silence while an answer or a body is awaited. Default 15 000. A body that is gathered
+   * in memory may take 60 times as long in all; a stream has no such limit.
+   */
   readonly idleTimeout?: number | undefined;
   /** Limit for opening a connection; that of the dialer by default. */
   readonly connectTimeout?: number | undefined;
@@ -192,7 +195,13 @@ export class HttpClient implements AsyncDisposable {
       try {
         const { head, body } = await connection.exchange(exchange);
         this.cookies.store(head.headers);
-        return new HttpResponse(head, body, { what, host, maxBody: options.maxBody });
+        return new HttpResponse(head, body, {
+          what,
+          host,
+          maxBody: options.maxBody,
+          idleTimeout: exchange.idleTimeout,
+          clock: this.#clock,
+        });
       } catch (error) {
         const died = error instanceof DhipError && error.code === "DHIP_CONNECTION_LOST" &&
           !connection.answered;

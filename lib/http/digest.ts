@@ -44,11 +44,6 @@ export interface DigestHashes {
   readonly qop: "auth" | "auth-int" | undefined;
 }
 
-/** True when the challenge can only be answered with a hash of the request body. */
-export function needsBody(challenge: DigestChallenge): boolean {
-  return qopOf(challenge) === "auth-int";
-}
-
 /** Computes the hashes of a Digest answer. */
 export function digestHashes(request: DigestRequest): DigestHashes {
   const { challenge, method, uri, cnonce } = request;

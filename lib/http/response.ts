@@ -6,11 +6,15 @@
 
 import { DhipError } from "../errors.ts";
 import { concat } from "../net/bytes.ts";
+import type { Clock } from "../net/clock.ts";
+import { withDeadline } from "../net/deadline.ts";
 import { tooLarge } from "./_errors.ts";
 import type { ResponseHead } from "./response_decoder.ts";
 
 /** Default bound of {@linkcode HttpResponse.bytes} and its kin, in bytes. */
 export const MAX_BUFFERED = 16 * 1024 * 1024;
+/** A body that is gathered in memory may take this many times the idle time, and no longer. */
+const MOST_PROGRESS = 60;
 /** What is read of an unwanted body to keep its connection, in bytes. */
 const WORTH_READING = 64 * 1024;
 
@@ -30,6 +34,10 @@ export interface ResponseContext {
   readonly host: string;
   /** Longest body in bytes. Default: 16 MiB when gathered in memory, unlimited as a stream. */
   readonly maxBody?: number | undefined;
+  /** Longest silence, in milliseconds; the limit for a whole body follows from it. */
+  readonly idleTimeout: number;
+  /** Time. */
+  readonly clock: Clock;
 }
 
 /** Bounds of reading a whole body. */
@@ -90,7 +98,7 @@ export class HttpResponse implements AsyncDisposable {
   }
 
   /**
-   * The whole body.
+   * The whole body. Bytes that trickle for ever end with `DHIP_TIMEOUT` after 60 idle times.
    *
    * @throws {DhipError} as {@linkcode HttpResponse.body} does
    */
@@ -99,11 +107,14 @@ export class HttpResponse implements AsyncDisposable {
     const limit = options.maxBody ?? this.#context.maxBody ?? MAX_BUFFERED;
     const announced = Number(this.headers.get("content-length") ?? 0);
     if (announced > limit) throw this.#tooLarge(limit); // before the first byte is read
-    const parts: Uint8Array[] = [];
-    for (let part = await this.#pull(limit); part !== null; part = await this.#pull(limit)) {
-      parts.push(part);
-    }
-    return concat(parts);
+    const { what } = this.#context;
+    return await this.#within(MOST_PROGRESS, `the whole body of ${what}`, async () => {
+      const parts: Uint8Array[] = [];
+      for (let part = await this.#pull(limit); part !== null; part = await this.#pull(limit)) {
+        parts.push(part);
+      }
+      return concat(parts);
+    });
   }
 
   /** The whole body as UTF-8; bytes that are not UTF-8 become U+FFFD. */
@@ -142,13 +153,15 @@ export class HttpResponse implements AsyncDisposable {
     });
   }
 
-  /** Lets go of the body: a short one is read to keep the connection, a long one is cut. */
+  /** Lets go of the body: a short one is read to keep the connection, a long or slow one is cut. */
   async discard(): Promise<void> {
     if (this.#ended) return;
     if (this.#used) return this.#cancel();
     this.#used = true;
     try {
-      while (!this.#ended && this.#length < WORTH_READING) await this.#pull(Infinity);
+      await this.#within(1, `the rest of ${this.#context.what}`, async () => {
+        while (!this.#ended && this.#length < WORTH_READING) await this.#pull(Infinity);
+      });
     } catch {
       // nobody wanted it
     }
@@ -158,6 +171,17 @@ export class HttpResponse implements AsyncDisposable {
   /** Lets go of the body. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.discard();
+  }
+
+  /** Ends the body when reading it takes longer than so many idle times. */
+  async #within<T>(idleTimes: number, what: string, read: () => Promise<T>): Promise<T> {
+    const { host, clock, idleTimeout } = this.#context;
+    try {
+      return await withDeadline(read, { what, host, clock, timeout: idleTimes * idleTimeout });
+    } catch (error) {
+      this.#cancel();
+      throw error;
+    }
   }
 
   async #pull(limit: number): Promise<Uint8Array | null> {

@@ -44,6 +44,9 @@ export interface TrustOptions {
   readonly now?: (() => Date) | undefined;
 }
 
+/** First contacts under way by store and endpoint, each with what ends after the last of them. */
+const firstContacts = new WeakMap<PinStore, Map<string, Promise<unknown>>>();
+
 /** A fingerprint as browsers and openssl show it: `AB:CD:…`. */
 export function fingerprintText(sha256: string): string {
   return (sha256.toUpperCase().match(/../g) ?? []).join(":");
@@ -65,21 +68,7 @@ export async function judgeCertificate(
     onNotice?.(`The certificate of ${endpoint} was not checked (${fingerprintText(sha256)})`);
     return "insecure";
   }
-  const pin = await pins.get(endpoint);
-  if (pin?.sha256.toLowerCase() === sha256) return "pinned";
-  if (pin !== undefined) {
-    throw new DhipError(
-      "DHIP_TLS_UNTRUSTED",
-      `The certificate of ${endpoint} has changed: ` +
-        `pinned since ${pin.since} is SHA-256 ${fingerprintText(pin.sha256)}, ` +
-        `shown now is SHA-256 ${fingerprintText(sha256)}`,
-      {
-        host: endpoint,
-        hint: "If the device was reset, replaced or given a new certificate: " +
-          "dhip trust TARGET --accept. Otherwise somebody is in between.",
-      },
-    );
-  }
+  if (await isPinned(question, pins)) return "pinned";
   if (options.trustOnFirstUse === false) {
     throw new DhipError(
       "DHIP_TLS_UNTRUSTED",
@@ -88,10 +77,48 @@ export async function judgeCertificate(
       { host: endpoint, hint: "Compare it with the device's, then: dhip trust TARGET --accept" },
     );
   }
-  await pins.set(endpoint, { sha256, since: now().toISOString() });
+  const isFirst = await inTurn(pins, endpoint, async () => {
+    if (await isPinned(question, pins)) return false; // by the contact before
+    await pins.set(endpoint, { sha256, since: now().toISOString() });
+    await isPinned(question, pins); // another process may have been first
+    return true;
+  });
+  if (!isFirst) return "pinned";
   onNotice?.(
     `First contact with ${endpoint}: its certificate is trusted from now on, ` +
       `SHA-256 ${fingerprintText(sha256)}`,
   );
   return "first-use";
+}
+
+/** True for the pinned certificate, false when none is pinned; throws for another one. */
+async function isPinned({ endpoint, sha256 }: TrustQuestion, pins: PinStore): Promise<boolean> {
+  const pin = await pins.get(endpoint);
+  if (pin === undefined) return false;
+  if (pin.sha256.toLowerCase() === sha256) return true;
+  throw new DhipError(
+    "DHIP_TLS_UNTRUSTED",
+    `The certificate of ${endpoint} has changed: ` +
+      `pinned since ${pin.since} is SHA-256 ${fingerprintText(pin.sha256)}, ` +
+      `shown now is SHA-256 ${fingerprintText(sha256)}`,
+    {
+      host: endpoint,
+      hint: "If the device was reset, replaced or given a new certificate: " +
+        "dhip trust TARGET --accept. Otherwise somebody is in between.",
+    },
+  );
+}
+
+/** Runs first contacts with one endpoint one after another. */
+async function inTurn<T>(pins: PinStore, endpoint: string, work: () => Promise<T>): Promise<T> {
+  let turns = firstContacts.get(pins);
+  if (turns === undefined) firstContacts.set(pins, turns = new Map());
+  const mine = (turns.get(endpoint) ?? Promise.resolve()).then(work);
+  const done = mine.catch(() => {});
+  turns.set(endpoint, done);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(endpoint) === done) turns.delete(endpoint);
+  }
 }

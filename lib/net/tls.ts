@@ -15,7 +15,7 @@ import { handshakeFailure, streamFailure } from "./_tls_errors.ts";
 import { judgeCertificate, type TrustReason } from "./certificate_trust.ts";
 import { withDeadline } from "./deadline.ts";
 import { MemoryPinStore, type PinStore } from "./pin_store.ts";
-import type { SecureDialer } from "./secure_dialer.ts";
+import { isSecure, type SecureDialer } from "./secure_dialer.ts";
 import type { ByteStream, CallOptions, Dialer } from "./stream.ts";
 import { endpoint } from "./tcp.ts";
 
@@ -65,8 +65,18 @@ const processPins = new MemoryPinStore();
  *
  * Certificates are verified by the built-in (or given) authorities; one that they do not vouch
  * for is pinned when it is first seen, with a notice, and must stay the same from then on.
+ *
+ * A dialer that is secure already is returned as it is: nothing is encrypted twice.
  */
-export function tlsDialer(dialer: Dialer, options: TlsOptions = {}): TlsDialer {
+export function tlsDialer<Secure extends SecureDialer>(
+  dialer: Secure,
+  options?: TlsOptions,
+): Secure;
+/** A dialer that speaks TLS over the connections of another one. */
+export function tlsDialer(dialer: Dialer, options?: TlsOptions): TlsDialer;
+/** One of the two above. */
+export function tlsDialer(dialer: Dialer, options: TlsOptions = {}): SecureDialer {
+  if (isSecure(dialer)) return dialer;
   return {
     host: dialer.host,
     secure: true,
@@ -93,11 +103,13 @@ export async function tlsConnect(
 ): Promise<TlsStream> {
   const where = endpoint(host, port);
   const duplex = new DemandDuplex(stream);
-  let socket: TLSSocket | undefined;
+  let watch: SocketWatch | undefined;
   try {
     return await withDeadline(async () => {
-      socket = await handshake(duplex, host, where, options);
+      const { socket } = watch = await handshake(duplex, host, where, options);
       const { raw, subject, valid_to } = socket.getPeerCertificate();
+      if (raw === undefined) throw streamFailure(watch.error, where); // broken already
+      const protocol = String(socket.getProtocol());
       const sha256 = createHash("sha256").update(raw).digest("hex");
       const problem = socket.authorizationError as unknown;
       const trust = await judgeCertificate({
@@ -106,14 +118,15 @@ export async function tlsConnect(
         verified: socket.authorized,
         problem: problem === null || problem === undefined ? undefined : String(problem),
       }, { ...options, pins: options.pins ?? processPins });
+      if (watch.error !== undefined || socket.destroyed) throw streamFailure(watch.error, where);
       const certificate = {
         sha256,
         trust,
         subject: String(subject?.CN ?? ""),
         validTo: String(valid_to ?? ""),
-        protocol: String(socket.getProtocol()),
+        protocol,
       };
-      return new TlsStream(socket, duplex, where, certificate);
+      return new TlsStream(watch, duplex, where, certificate);
     }, {
       what: `TLS handshake with ${where}`,
       host: where,
@@ -121,9 +134,26 @@ export async function tlsConnect(
       timeout: options.handshakeTimeout ?? HANDSHAKE_TIMEOUT,
     });
   } catch (error) {
-    socket?.destroy();
+    watch?.socket.destroy();
     duplex.destroy();
     throw error;
+  }
+}
+
+/** A socket and its first error. From its start on: an error that nobody hears ends the process. */
+class SocketWatch {
+  readonly socket: TLSSocket;
+  error: unknown;
+  /** Called after an error, or the end. */
+  wake = () => {};
+
+  constructor(socket: TLSSocket) {
+    this.socket = socket;
+    socket.on("error", (error) => {
+      this.error ??= error;
+      this.wake();
+    });
+    socket.on("close", () => this.wake());
   }
 }
 
@@ -132,7 +162,7 @@ function handshake(
   host: string,
   where: string,
   options: TlsOptions,
-): Promise<TLSSocket> {
+): Promise<SocketWatch> {
   return new Promise((resolve, reject) => {
     const settings: ConnectionOptions = {
       socket: duplex,
@@ -145,18 +175,16 @@ function handshake(
       ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
     };
     const socket = connect(settings);
-    const fail = (error: unknown) => {
+    const watch = new SocketWatch(socket);
+    watch.wake = () => {
       socket.destroy();
       duplex.destroy();
-      reject(handshakeFailure(error, where));
+      reject(handshakeFailure(watch.error, where));
     };
-    const onClose = () => fail(undefined);
-    socket.once("error", fail);
-    socket.once("close", onClose);
     socket.once("secureConnect", () => {
-      socket.off("error", fail);
-      socket.off("close", onClose);
-      resolve(socket);
+      watch.wake = () => {};
+      duplex.demand = false; // until somebody reads
+      resolve(watch);
     });
     duplex.on("error", () => {}); // the socket tells of it
   });
@@ -166,31 +194,25 @@ function handshake(
 export class TlsStream implements ByteStream {
   /** The certificate of the device. */
   readonly certificate: PeerCertificate;
+  readonly #watch: SocketWatch;
   readonly #socket: TLSSocket;
   readonly #duplex: DemandDuplex;
   readonly #where: string;
   #closed = false;
-  #error: unknown;
-  #wake = () => {};
 
   /** Made by {@linkcode tlsConnect}. */
   constructor(
-    socket: TLSSocket,
+    watch: SocketWatch,
     duplex: DemandDuplex,
     where: string,
     certificate: PeerCertificate,
   ) {
     this.certificate = certificate;
-    this.#socket = socket;
+    this.#watch = watch;
+    this.#socket = watch.socket;
     this.#duplex = duplex;
     this.#where = where;
-    duplex.demand = false;
-    const wake = () => this.#wake();
-    for (const name of ["readable", "end", "close"] as const) socket.on(name, wake);
-    socket.on("error", (error) => {
-      this.#error ??= error;
-      wake();
-    });
+    for (const name of ["readable", "end"] as const) watch.socket.on(name, () => watch.wake());
   }
 
   /** See {@linkcode ByteStream.read}. */
@@ -208,10 +230,11 @@ export class TlsStream implements ByteStream {
         buffer.set(bytes.subarray(0, taken));
         return taken;
       }
-      if (this.#error !== undefined) throw streamFailure(this.#error, this.#where);
+      const { error } = this.#watch;
+      if (error !== undefined) throw streamFailure(error, this.#where);
       if (socket.readableEnded || socket.destroyed) return null;
       const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
+      this.#watch.wake = resolve;
       this.#duplex.demand = true;
       await promise;
       this.#duplex.demand = false;
@@ -222,7 +245,7 @@ export class TlsStream implements ByteStream {
   write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       const failed = (error: unknown) => reject(streamFailure(error, this.#where));
-      if (this.#closed || this.#socket.destroyed) return failed(this.#error);
+      if (this.#closed || this.#socket.destroyed) return failed(this.#watch.error);
       // The caller may reuse its array; TLS may encrypt it later.
       this.#socket.write(bytes.slice(), (error) => error ? failed(error) : resolve());
     });
@@ -234,7 +257,7 @@ export class TlsStream implements ByteStream {
     this.#closed = true;
     this.#socket.destroy();
     this.#duplex.destroy();
-    this.#wake();
+    this.#watch.wake();
   }
 
   /** Closes the stream. */

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { AuthError } from "../../lib/errors.ts";
 import { Authenticator, type AuthenticatorOptions } from "../../lib/http/authenticator.ts";
 import { HttpClient } from "../../lib/http/client.ts";
-import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
+import { MemoryLoginGuard, processLoginGuard } from "../../lib/net/login_guard.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { answer, type Asked, ScriptedServer } from "./_scripted_server.ts";
 
@@ -159,13 +159,53 @@ Deno.test("a password changed on the device meanwhile: one more attempt, then no
   client.close();
 });
 
-Deno.test("the same with many requests under way: the first refusal holds the others back", async () => {
+for (const requests of [2, 3, 20]) {
+  Deno.test(`the same with ${requests} requests at once: 2 refused logins in all`, async () => {
+    const { server, client } = start();
+    await get(client);
+    server.password = "new";
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: requests }, () => get(client)),
+    );
+    assert.ok(outcomes.every(({ status }) => status === "rejected"));
+    assert.equal(server.refused, 2, "one with the known nonce, one with a fresh one");
+    client.close();
+  });
+}
+
+Deno.test("the same on a device that looks at the age of the nonce first", async () => {
   const { server, client } = start();
   await get(client);
   server.password = "new";
+  server.nonce = "nonce-2";
+  const judge = server.judge.bind(server);
+  server.judge = (asked) => {
+    if (!/nonce="nonce-1"/.test(asked.headers.get("authorization") ?? "")) return judge(asked);
+    const headers = `WWW-Authenticate: ${server.challenge()}, stale=true\r\n`;
+    return answer("old", 401, headers);
+  };
   await Promise.allSettled(Array.from({ length: 20 }, () => get(client)));
-  assert.equal(server.refused, 3, "two under way with the known nonce, one with a fresh one");
+  assert.equal(server.refused, 2);
   client.close();
+});
+
+Deno.test("by default the whole process knows a refused password, by the device's name", async () => {
+  const options = { password: "wrong", device: crypto.randomUUID(), guard: undefined };
+  const first = start(options);
+  await assert.rejects(get(first.client), { code: "DHIP_AUTH_REFUSED" });
+  const second = start(options);
+  await assert.rejects(get(second.client), { code: "DHIP_AUTH_GUARDED" });
+  assert.equal(second.server.refused, 0);
+  // DHIP and RPC2 ask the same guard.
+  const identity = { host: options.device, user: "admin", password: "wrong" };
+  await assert.rejects(processLoginGuard.enter(identity), { code: "DHIP_AUTH_GUARDED" });
+  // And what they learned holds for CGI.
+  const other = { ...identity, host: crypto.randomUUID() };
+  await (await processLoginGuard.enter(other)).refused();
+  const third = start({ ...options, device: other.host });
+  await assert.rejects(get(third.client), { code: "DHIP_AUTH_GUARDED" });
+  assert.equal(third.server.refused, 0);
+  for (const { client } of [first, second, third]) client.close();
 });
 
 Deno.test("a server that calls every nonce stale is given up", async () => {

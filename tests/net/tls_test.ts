@@ -2,76 +2,17 @@ import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import type { DhipError } from "../../lib/errors.ts";
 import { HttpClient } from "../../lib/http/client.ts";
-import { fingerprintText, judgeCertificate } from "../../lib/net/certificate_trust.ts";
+import { fingerprintText } from "../../lib/net/certificate_trust.ts";
 import { streamPair } from "../../lib/net/memory.ts";
 import { MemoryPinStore } from "../../lib/net/pin_store.ts";
-import { isSecure } from "../../lib/net/secure_dialer.ts";
+import { isSecure, type SecureDialer } from "../../lib/net/secure_dialer.ts";
 import type { ByteStream, Dialer } from "../../lib/net/stream.ts";
 import { tcpDialer } from "../../lib/net/tcp.ts";
 import { tlsConnect, tlsDialer, type TlsOptions } from "../../lib/net/tls.ts";
-import {
-  freePort,
-  type Peer,
-  peerTest,
-  run,
-  startPeer,
-  temporaryFolder,
-} from "../support/peers.ts";
+import { freePort, peerTest, run, startPeer } from "../support/peers.ts";
+import { fingerprint, makeKeys, OPENSSL, serve } from "./_openssl.ts";
 
-const OPENSSL = ["openssl"];
 const pure = { permissions: "none" } as const;
-
-interface Keys extends AsyncDisposable {
-  readonly path: string;
-}
-
-/** An authority, a certificate of it for localhost, and two self-signed ones. */
-async function makeKeys(): Promise<Keys> {
-  const folder = await temporaryFolder();
-  const openssl = (...args: string[]) => run("openssl", args, folder.path);
-  const fresh = ["-newkey", "rsa:2048", "-nodes"];
-  const ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await openssl("req", "-x509", ...ec, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca");
-  await openssl("req", ...ec, "-keyout", "signed.key", "-out", "signed.csr", "-subj", "/CN=cam");
-  await Deno.writeTextFile(`${folder.path}/names`, "subjectAltName=DNS:localhost\n");
-  await openssl(
-    ...["x509", "-req", "-in", "signed.csr", "-CA", "ca.pem", "-CAkey", "ca.key"],
-    ...["-CAcreateserial", "-extfile", "names", "-out", "signed.pem"],
-  );
-  for (const name of ["one", "two"]) {
-    const subject = ["-subj", `/CN=${name}`];
-    await openssl(
-      "req",
-      "-x509",
-      ...fresh,
-      ...subject,
-      "-keyout",
-      `${name}.key`,
-      "-out",
-      `${name}.pem`,
-    );
-  }
-  return folder;
-}
-
-/** What `openssl s_server` is asked to be. */
-async function serve(keys: Keys, name: string, port: number, ...more: string[]): Promise<Peer> {
-  const args = ["s_server", "-accept", `127.0.0.1:${port}`, "-www", "-quiet"];
-  const own = ["-cert", `${name}.pem`, "-key", `${name}.key`];
-  return await startPeer("openssl", [...args, ...own, ...more], port, { cwd: keys.path });
-}
-
-async function fingerprint(keys: Keys, name: string): Promise<string> {
-  const text = await run("openssl", [
-    "x509",
-    "-in",
-    `${name}.pem`,
-    "-noout",
-    "-fingerprint",
-    "-sha256",
-  ], keys.path);
-  return text.trim().split("=")[1]!;
-}
 
 /** Dials, asks for a page over HTTP, and tells why the certificate was trusted. */
 async function visit(port: number, options: TlsOptions, host = "127.0.0.1"): Promise<string> {
@@ -370,20 +311,22 @@ peerTest("closing ends a pending write", OPENSSL, async () => {
   await assert.rejects(pending, { code: "DHIP_CONNECTION_LOST" });
 });
 
-Deno.test(
-  "an authority's word counts more than a pin, and insecure pins nothing",
-  pure,
-  async () => {
-    const pins = new MemoryPinStore();
-    const now = () => new Date(0);
-    const question = { endpoint: "h:443", sha256: "ab", verified: false };
-    assert.equal(await judgeCertificate(question, { pins, now }), "first-use");
-    assert.deepEqual(await pins.get("h:443"), { sha256: "ab", since: "1970-01-01T00:00:00.000Z" });
-    assert.equal(await judgeCertificate(question, { pins }), "pinned");
-    const other = { ...question, sha256: "cd" };
-    await assert.rejects(judgeCertificate(other, { pins }), { code: "DHIP_TLS_UNTRUSTED" });
-    assert.equal(await judgeCertificate({ ...other, verified: true }, { pins }), "authority");
-    assert.equal(await judgeCertificate(other, { pins, insecure: true }), "insecure");
-    assert.equal((await pins.get("h:443"))!.sha256, "ab");
-  },
-);
+Deno.test("what is encrypted already is not encrypted twice", pure, async () => {
+  const [stream] = streamPair();
+  let dialled = 0;
+  const secure: SecureDialer = {
+    host: "camera.test",
+    secure: true,
+    dial: () => {
+      dialled++;
+      return Promise.resolve(stream);
+    },
+  };
+  assert.equal(tlsDialer(secure), secure);
+  const known: Dialer = secure; // as the options of a camera know it
+  assert.equal(await tlsDialer(known).dial(443), stream);
+  assert.equal(dialled, 1);
+  const twice = tlsDialer(tlsDialer(tcpDialer("127.0.0.1")));
+  assert.ok(isSecure(twice));
+  stream.close();
+});
