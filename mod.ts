@@ -92,8 +92,6 @@ export {
 } from "./lib/net/tls.ts";
 export { isSecure, type SecureDialer } from "./lib/net/secure_dialer.ts";
 export type { TrustReason } from "./lib/net/certificate_trust.ts";
-export { isSecure, type SecureDialer } from "./lib/net/secure_dialer.ts";
-export type { TrustReason } from "./lib/net/certificate_trust.ts";
 export { type CertificatePin, MemoryPinStore, type PinStore } from "./lib/net/pin_store.ts";
 
 export {
