@@ -82,7 +82,12 @@ async function play(scene: Scene, target: string): Promise<boolean> {
   const line = scene.line(target);
   console.log(`\n${dim(`# ${scene.says}`)}\n${blue("$")} ${bold(line)}`);
   const all = words(line);
-  const env: Record<string, string> = { DHIP_PASSWORD: PASSWORD, DHIP_OUTPUT: "table" };
+  const env: Record<string, string> = {
+    DHIP_PASSWORD: PASSWORD,
+    DHIP_OUTPUT: "table",
+    XDG_CONFIG_HOME: home,
+    XDG_STATE_HOME: home,
+  };
   while (/^[A-Z_]+=/.test(all[0]!)) {
     const [name, value] = all.shift()!.split("=") as [string, string];
     env[name] = value;
@@ -99,6 +104,8 @@ async function play(scene: Scene, target: string): Promise<boolean> {
   return code === (scene.ends ?? 0);
 }
 
+// What the demo makes `dhip` remember is nobody's business afterwards.
+const home = await Deno.makeTempDir({ prefix: "dhip-demo-" });
 const { child, target } = await startSimulator();
 let right = true;
 try {
@@ -116,6 +123,7 @@ ${dim("# Without Deno installed, write npx -y deno@2.9.6 for deno.")}`);
 } finally {
   child.kill("SIGTERM");
   await child.status;
+  await Deno.remove(home, { recursive: true });
 }
 if (!right) {
   console.error("A command of the demo did not end as it should.");

@@ -7,13 +7,24 @@
 import type { Credentials } from "../dhip/login.ts";
 import { RpcSession } from "../dhip/session.ts";
 import { DHIP_PORT, type SessionOptions } from "../dhip/session_options.ts";
-import { DhipError } from "../errors.ts";
+import { AuthError, DhipError } from "../errors.ts";
 import type { PinStore } from "../net/pin_store.ts";
 import type { SecureDialer } from "../net/secure_dialer.ts";
 import type { Dialer } from "../net/stream.ts";
 
 /** What carries the calls. `auto` is DHIP, or HTTP where nothing speaks DHIP. */
 export type Transport = "auto" | "dhip" | "http";
+
+/** Longest wait for a DHIP challenge before HTTP is tried, in milliseconds. */
+const CHALLENGE_TIMEOUT = 3_000;
+/** Failures over HTTP that say more than "there is no DHIP". */
+const TELLING = [
+  "DHIP_NOT_SUPPORTED",
+  "DHIP_HTTP_REDIRECT",
+  "DHIP_TLS_TOO_OLD",
+  "DHIP_TLS_UNTRUSTED",
+  "DHIP_INTERRUPTED",
+] as const;
 
 /** How a device is reached. */
 export interface TransportOptions extends Omit<SessionOptions, "port"> {
@@ -60,14 +71,11 @@ export async function openSession(
     const way = secure ? encrypt(dialer) : dialer;
     return await openHttpSession(way, credentials, { ...session, port, encrypt });
   };
-  const overDhip = (way = dialer, onPasswordSent?: () => void) =>
+  const overDhip = (way = dialer, more: SessionOptions = {}) =>
     RpcSession.open(way, credentials, {
       ...session,
+      ...more,
       port: namedPort ?? port ?? DHIP_PORT,
-      onPasswordSent: () => {
-        session.onPasswordSent?.();
-        onPasswordSent?.();
-      },
     });
 
   if (transport === "dhip") {
@@ -94,7 +102,14 @@ export async function openSession(
     },
   };
   try {
-    return await overDhip(watched, () => passwordSent = true);
+    return await overDhip(watched, {
+      // A web server waits for the rest of what it takes for a request: no reason to wait as long.
+      challengeTimeout: Math.min(CHALLENGE_TIMEOUT, session.timeout ?? Infinity),
+      onPasswordSent: () => {
+        passwordSent = true;
+        session.onPasswordSent?.();
+      },
+    });
   } catch (error) {
     // Never a second login: only where nothing listens, or what listens does not answer as DHIP
     // before any password was sent. A port that the target names is the only one asked.
@@ -107,8 +122,10 @@ export async function openSession(
     try {
       return await overHttp(false);
     } catch (second) {
-      // Neither answers: the usual port is what the operator should look at.
-      if (hasCode(second, "DHIP_UNREACHABLE") || hasCode(second, "DHIP_TIMEOUT")) throw error;
+      // No HTTP either, or none worth mentioning: the first failure is what the operator looks at.
+      if (!(second instanceof AuthError) && !TELLING.some((code) => hasCode(second, code))) {
+        throw error;
+      }
       throw second;
     }
   }

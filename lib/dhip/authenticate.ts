@@ -35,6 +35,8 @@ export interface AuthenticateOptions extends LoginOptions {
   readonly host: string;
   /** Time. */
   readonly clock: Clock;
+  /** Limit for the first of the two replies; `timeout` by default. */
+  readonly challengeTimeout?: number | undefined;
   /** Limit for each of the two replies. */
   readonly timeout: number;
   /** Limit for leaving cleanly when interrupted. */
@@ -69,7 +71,13 @@ export async function authenticate(
   let passwordSent = false;
   try {
     const params = loginFirstStage(credentials.user);
-    const first = await channel.request({ method: METHOD, params, timeout, signal });
+    const { challengeTimeout = timeout } = options;
+    const first = await channel.request({
+      method: METHOD,
+      params,
+      timeout: challengeTimeout,
+      signal,
+    });
     const step = readChallenge(first.envelope, host);
     if (step.kind === "refused") throw step.error;
     if (step.kind === "already_authenticated") {

@@ -23,7 +23,9 @@ export interface DeviceErrorInfo {
 }
 
 const WRONG_PASSWORD = "Check user and password; a few more wrong ones lock the account.";
-const LOCKED = "Wait until the lock ends, or restart the device; do not try other passwords.";
+/** What to do about a locked account. */
+export const LOCKED =
+  "Wait until the lock ends, or restart the device; do not try other passwords.";
 const BUSY = "Log out elsewhere or wait until idle sessions end, then try again.";
 const SESSION = "The device forgot the session: it restarted, or the session was idle too long.";
 

@@ -5,7 +5,7 @@
  */
 
 import { AuthError, DhipError } from "../errors.ts";
-import { DEVICE_ERROR_TEXTS, DEVICE_ERRORS, formatDeviceCode } from "./device_errors.ts";
+import { DEVICE_ERROR_TEXTS, DEVICE_ERRORS, formatDeviceCode, LOCKED } from "./device_errors.ts";
 import type { JsonObject } from "./frame.ts";
 
 /** A session as the device names it: a number over DHIP, text on newer HTTP firmwares. */
@@ -129,6 +129,7 @@ export function deviceError(refusal: DeviceRefusal, context: DeviceErrorContext 
     const lockSeconds = countOf(params, "remainLockSecond");
     return new AuthError(code, `Login refused: ${meaning}${number}`, {
       ...options,
+      hint: attemptsLeft === 0 ? LOCKED : info?.hint,
       attemptsLeft,
       lockSeconds,
     });

@@ -166,6 +166,9 @@ export class MessageDecoder {
    */
   end(): void {
     if (this.#failed !== undefined) return;
+    if (this.#headerLength > 0 && this.#headerLength < 8 && this.#header[0] !== HEADER_SIZE) {
+      throw foreign(this.#header); // a TLS alert, for example, has seven bytes
+    }
     if (this.#headerLength > 0 || this.#fragments.open > 0) {
       throw new FrameError(
         "truncated",
@@ -189,16 +192,7 @@ export class MessageDecoder {
   /** Judges a foreign protocol by its first eight bytes; its answer may be shorter than a header. */
   #checkStart(): void {
     const header = this.#header;
-    if (u32(header, 4) !== MAGIC) {
-      if (u32(header, 0) === MAGIC_HTTP) {
-        throw new FrameError("not_dhip_http", "DHIP_WRONG_PROTOCOL", "This port speaks HTTP", {
-          hint: "DHIP usually listens on TCP 5000; name the port as host:port.",
-        });
-      }
-      throw new FrameError("bad_magic", "DHIP_WRONG_PROTOCOL", "This port does not speak DHIP", {
-        hint: "DHIP usually listens on TCP 5000; name the port as host:port.",
-      });
-    }
+    if (u32(header, 4) !== MAGIC) throw foreign(header);
     if (u32(header, 0) !== HEADER_SIZE) {
       throw new FrameError(
         "bad_header_size",
@@ -249,6 +243,26 @@ export class MessageDecoder {
     const whole = this.#fragments.add(fields, body);
     return whole && makeMessage(whole.header, whole.body);
   }
+}
+
+/** The error of a port that speaks something else. */
+function foreign(start: Uint8Array): FrameError {
+  if (u32(start, 0) === MAGIC_HTTP) {
+    return new FrameError("not_dhip_http", "DHIP_WRONG_PROTOCOL", "This port speaks HTTP", {
+      hint: "DHIP usually listens on TCP 5000; name the port as host:port.",
+    });
+  }
+  const isTls = (start[0] === 0x15 || start[0] === 0x16) && start[1] === 0x03;
+  return new FrameError(
+    "bad_magic",
+    "DHIP_WRONG_PROTOCOL",
+    isTls ? "This port speaks TLS" : "This port does not speak DHIP",
+    {
+      hint: isTls
+        ? "Connect to it with --tls."
+        : "DHIP usually listens on TCP 5000; name the port as host:port.",
+    },
+  );
 }
 
 function makeMessage(header: FrameHeader, bytes: Uint8Array): Message {

@@ -206,7 +206,8 @@ class HttpChannel implements RpcChannel {
     return new DhipError("DHIP_NOT_SUPPORTED", "The device offers no RPC2 over HTTP", {
       host: this.#host,
       method,
-      hint: "It sent a web page instead; use the DHIP port: --transport dhip.",
+      hint:
+        "Its web API may be switched off, or this is no camera; try the DHIP port, usually 5000.",
     });
   }
 

@@ -239,11 +239,13 @@ export class RpcSession implements Requester, AsyncDisposable {
   }
 
   async #login(attempt: LoginAttempt, signal?: AbortSignal): Promise<void> {
-    const { timeout = 10_000, allowCleartext, onNotice, onPasswordSent } = this.#options;
+    const { timeout = 10_000, challengeTimeout, allowCleartext } = this.#options;
+    const { onNotice, onPasswordSent } = this.#options;
     const login = await authenticate(this.#channel, this.#credentials, attempt, {
       host: this.host,
       clock: this.#clock,
       timeout,
+      challengeTimeout,
       logoutTimeout: this.#logoutTimeout,
       allowCleartext,
       onNotice,

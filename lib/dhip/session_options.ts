@@ -22,6 +22,8 @@ export interface SessionOptions extends LoginOptions {
   readonly signal?: AbortSignal | undefined;
   /** Limit for a call's reply. Default 10 000. */
   readonly timeout?: number | undefined;
+  /** Limit for the reply to the first stage of a login. Default: `timeout`. */
+  readonly challengeTimeout?: number | undefined;
   /** Limit for opening the connection. Default 5 000. */
   readonly connectTimeout?: number | undefined;
   /** Limit for the reply to a logout. Default 2 000; lost ones cost the device a session slot. */

@@ -8,8 +8,6 @@ export function badHttp(what: string, hint?: string): DhipError {
 }
 
 /** More than the caller allows. */
-export function tooLarge(what: string, limit: number): DhipError {
-  return new DhipError("DHIP_HTTP_TOO_LARGE", `${what} above the limit of ${limit}`, {
-    hint: "If the device is right, raise the limit.",
-  });
+export function tooLarge(what: string, limit: number, unit = "bytes"): DhipError {
+  return new DhipError("DHIP_HTTP_TOO_LARGE", `${what} above the limit of ${limit} ${unit}`);
 }

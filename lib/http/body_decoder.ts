@@ -155,7 +155,7 @@ export class ChunkedBody implements BodyDecoder {
     const newline = chunk.indexOf(10, offset);
     const end = newline < 0 ? chunk.length : newline;
     if (this.#line.length + end - offset > MAX_SIZE_LINE) {
-      throw tooLarge("A chunk size line of bytes", MAX_SIZE_LINE);
+      throw tooLarge("A chunk size line", MAX_SIZE_LINE);
     }
     this.#line += fromBytes(chunk.subarray(offset, end));
     if (newline < 0) return end;

@@ -67,7 +67,7 @@ export class HeadReader {
       } else if (byte !== CR) this.#line++;
       if (this.#length + at - offset > this.#limit) {
         this.#parts = [];
-        throw tooLarge("A head of bytes", this.#limit);
+        throw tooLarge("A head", this.#limit);
       }
     }
     if (at > offset) {
@@ -100,7 +100,7 @@ export function parseHeaderLines(lines: readonly string[], limits: HeadLimits = 
   let count = 0;
   const flush = () => {
     if (name === "") return;
-    if (++count > most) throw tooLarge("A number of header lines", most);
+    if (++count > most) throw tooLarge("A head", most, "lines");
     headers.append(name, value);
   };
   for (const line of lines) {

@@ -207,7 +207,7 @@ export class MultipartDecoder {
   *#data(bytes: Uint8Array): Generator<MultipartEvent, void, void> {
     this.#length += bytes.length;
     const limit = this.#limits.maxPart ?? 16 * 1024 * 1024;
-    if (this.#length > limit) throw tooLarge("A part of bytes", limit);
+    if (this.#length > limit) throw tooLarge("A part", limit);
     yield { kind: "data", bytes };
   }
 

@@ -200,7 +200,7 @@ export class HttpResponse implements AsyncDisposable {
 
   #tooLarge(limit: number): DhipError {
     this.#cancel();
-    return tooLarge(`A body of bytes`, limit);
+    return tooLarge("A body", limit);
   }
 
   #cancel(): void {

@@ -78,14 +78,14 @@ export function guarded(
   millisecondsLeft: number,
   remedy?: string,
 ): AuthError {
-  const lockSeconds = Math.ceil(millisecondsLeft / 1000);
+  const seconds = Math.ceil(millisecondsLeft / 1000);
   return new AuthError(
     "DHIP_AUTH_GUARDED",
-    `Not tried: the last login of ${identity.user} at ${identity.host} was refused or locked`,
+    `Not tried: ${identity.host} refused this password for ${identity.user}, or had locked the ` +
+      `account, and dhip holds it back for ${seconds} s more`,
     {
       host: identity.host,
-      lockSeconds,
-      hint: `Give another password, or wait ${lockSeconds} s${remedy ? `; ${remedy}` : ""}.`,
+      hint: `Give the right password, or wait${remedy ? `; ${remedy}` : ""}.`,
     },
   );
 }

@@ -49,6 +49,21 @@ Deno.test("auto tells about the DHIP port when neither answers", async () => {
   });
 });
 
+Deno.test("auto tells what is wrong with DHIP when HTTP is no help", async () => {
+  for (const [fault, code] of [["half-open", "DHIP_TIMEOUT"], ["garbage", "DHIP_WRONG_PROTOCOL"]]) {
+    await using simulator = await Simulator.start({ password: PASSWORD, faults: [fault!] });
+    await assert.rejects(DahuaCamera.connect(`127.0.0.1:${simulator.dhipPort}`, options()), {
+      code: code!,
+    });
+  }
+  await using simulator = await Simulator.start({ password: PASSWORD, httpsPort: 0 });
+  const target = `127.0.0.1:${simulator.devices[0]!.httpsPort}`;
+  await assert.rejects(DahuaCamera.connect(target, options()), {
+    code: "DHIP_WRONG_PROTOCOL",
+    hint: /--tls/,
+  });
+});
+
 for (const password of [PASSWORD, "wrong"]) {
   Deno.test(`auto never logs in twice when DHIP is slow (${password})`, async () => {
     await using simulator = await Simulator.start({ password: PASSWORD, httpPort: 0 });

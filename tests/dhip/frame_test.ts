@@ -122,6 +122,9 @@ Deno.test("decoder names a foreign protocol from its first eight bytes", () => {
     assert.equal(error?.code, "DHIP_WRONG_PROTOCOL");
     assert.match(error!.hint!, /5000/);
   }
+  const alert = replay([new Uint8Array([0x15, 3, 3, 0, 2, 2, 70])]);
+  assert.equal(alert.errorAtEof?.message, "This port speaks TLS");
+  assert.equal(alert.errorAtEof?.code, "DHIP_WRONG_PROTOCOL");
 });
 
 Deno.test("decoder keeps the order of fragments, and a first one begins anew", () => {

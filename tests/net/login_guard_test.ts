@@ -67,7 +67,7 @@ Deno.test("the latch opens when the told lock time has passed", async () => {
   const clock = new VirtualClock();
   const guard = new MemoryLoginGuard(clock);
   await (await guard.enter(identity)).refused({ lockSeconds: 60 });
-  await assert.rejects(guard.enter(identity), { code: "DHIP_AUTH_GUARDED", lockSeconds: 60 });
+  await assert.rejects(guard.enter(identity), { code: "DHIP_AUTH_GUARDED", message: /60 s more/ });
   await clock.advance(60_000);
   await (await guard.enter(identity)).undecided();
 });
