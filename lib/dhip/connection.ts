@@ -17,7 +17,7 @@ import type { RpcReply } from "./rpc.ts";
 /** Bytes read at once. */
 const READ_SIZE = 64 * 1024;
 /** Bytes of waiting frames that are worth a write of their own. */
-const WRITE_SIZE = 4 * 1024;
+const WRITE_SIZE = 16 * 1024;
 const EMPTY = new Uint8Array(0);
 
 /** What a connection needs. */
