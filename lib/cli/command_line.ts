@@ -76,9 +76,11 @@ export function readRequest(argv: readonly string[]): Request {
   }
   const group = first.text;
   if (!Object.hasOwn(GROUPS, group)) return { kind: "python" };
-  const asked = tokens.some((token) => token.kind === "option" && token.key === "help");
   const next = words[1];
-  if (asked || next === undefined) return { kind: "group", group, asked };
+  if (next === undefined) {
+    const asked = tokens.some((token) => token.kind === "option" && token.key === "help");
+    return { kind: "group", group, asked };
+  }
   if (new Words(argv).secret) throw usageError(`Unknown command: argument ${next.index + 1}`);
   throw unknownCommand(`${group} ${next.text}`, commandsOf(group).map(({ name }) => name));
 }

@@ -62,7 +62,7 @@ export async function preparePasswords(
     const own = target.device?.password;
     if (runWide !== undefined && needy.includes(target)) return runWide;
     if (own === undefined) throw new Error(`${target.name} is none of the targets`);
-    return await passwordFrom(own, `of ${target.name}`, io);
+    return await passwordFrom(own, `of ${target.name}`, { io, tell: (text) => log.notice(text) });
   };
 }
 
@@ -71,15 +71,16 @@ async function runWidePassword(
   sources: LoginSources,
   needy: readonly NamedTarget[],
 ): Promise<string> {
-  const { io, options, defaults, fallback } = sources;
+  const { io, log, options, defaults, fallback } = sources;
+  const tell = (text: string) => log.notice(text);
   if (options.password !== undefined) return options.password;
-  if (options.passwordStdin) return passwordLine(await io.stdin.readAll(), "Standard input");
+  if (options.passwordStdin) return passwordLine(await io.stdin.readAll(), "Standard input", tell);
   const file = io.env("DHIP_PASSWORD_FILE");
-  if (file) return await passwordFile(io, file, "The file of DHIP_PASSWORD_FILE");
+  if (file) return await passwordFile({ io, tell }, file, "The file of DHIP_PASSWORD_FILE");
   const variable = io.env("DHIP_PASSWORD");
   if (variable !== undefined) return variable; // the empty password is one, too
   if (defaults.password !== undefined) {
-    return await passwordFrom(defaults.password, "of [defaults]", io);
+    return await passwordFrom(defaults.password, "of [defaults]", { io, tell });
   }
   if (fallback !== undefined) return fallback;
   const [first] = needy;
@@ -87,7 +88,8 @@ async function runWidePassword(
     ? `Password for ${first!.user}@${first!.name}: `
     : `Password for ${needy.length} devices: `;
   const typed = io.stdin.isTerminal ? await io.stdin.askSecret(question) : undefined;
-  if (typed !== undefined) return typed;
+  // Enter alone is a slip and no password: an attempt with the empty one may lock an account.
+  if (typed !== undefined && typed !== "") return typed;
   throw new DhipError(
     "DHIP_NO_PASSWORD",
     io.stdin.isTerminal

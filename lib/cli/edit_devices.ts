@@ -11,7 +11,8 @@ import { nameProblem } from "./config/device_name.ts";
 import { withDevice, withoutDevice } from "./config/edit.ts";
 import type { Context } from "./context.ts";
 import { deviceJson, devicesView } from "./device_view.ts";
-import { nearest, usageError } from "./usage.ts";
+import { plain } from "./text.ts";
+import { mayShow, nearest, usageError } from "./usage.ts";
 
 /** Options of `dhip devices add`. */
 export interface NewDevice {
@@ -80,21 +81,24 @@ export async function addDevice(
  * @throws {DhipError} `DHIP_USAGE`, `DHIP_CONFIG`, `DHIP_FILE`
  */
 export async function removeDevices(context: Context, names: readonly string[]): Promise<number> {
-  const { io, log } = context;
+  const { io, log, output } = context;
   let config: Config = context.config;
   for (const name of new Set(names)) {
     if (config.devices.has(name)) continue;
     const near = nearest(name, [...config.devices.keys()]);
+    const which = mayShow(name) ? ` ${plain(name).slice(0, 80)}` : "";
     throw usageError(
-      "The config file has no such device",
+      which === "" ? "The config file has no such device" : `The config file has no device${which}`,
       near === undefined ? "dhip devices list shows them." : `Did you mean ${near}?`,
     );
   }
+  const removed = [...new Set(names)].map((name) => config.devices.get(name)!);
   for (const name of new Set(names)) {
     const edit = (text: string) => withoutDevice(text, name);
     config = await changeConfig(io, { config, edit, name, adds: false });
     log.notice(`Removed ${name} from ${config.path}`);
   }
+  if (output.format !== "table") await output.result(removed, devicesView);
   return 0;
 }
 

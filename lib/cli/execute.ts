@@ -18,7 +18,7 @@ import { type ParsedLine, tokenize } from "./parse.ts";
 import { COMMANDS, findCommand, firstWords, GROUPS } from "./registry.ts";
 import type { State } from "./remembered.ts";
 import type { Command } from "./spec.ts";
-import { readTargets } from "./targets.ts";
+import { type NamedTarget, readTargets } from "./targets.ts";
 import { unknownCommand, type Words } from "./usage.ts";
 import { type Format, FORMATS } from "./view.ts";
 
@@ -49,9 +49,10 @@ export async function execute(
   const format = line.general.output ?? (python === undefined ? undefined : "json");
   const output = new Output(io.stdout, format, io.env("NO_COLOR") ? true : false);
   const log = logOf(io, line.general, python === undefined && isJson(output.format));
+  let targets: readonly NamedTarget[] = [];
   try {
     // Before anything of the line is shown: a target may hold a password, and is refused then.
-    const targets = readTargets(line.targets, {
+    targets = readTargets(line.targets, {
       words,
       devices: config.devices,
       all: command.targets === "manyOrAll",
@@ -93,7 +94,7 @@ export async function execute(
     };
     return await command.run(context, line.args, line.options);
   } catch (error) {
-    return conclude(error, log);
+    return conclude(error, log, targets);
   }
 }
 
@@ -131,10 +132,13 @@ export function reportFailure(error: unknown, argv: readonly string[], io: CliIo
   return conclude(error, logOf(io, options, json));
 }
 
-function conclude(error: unknown, log: Log): number {
+function conclude(error: unknown, log: Log, targets: readonly NamedTarget[] = []): number {
   if (error instanceof OutputClosed) return 0; // whoever reads has seen enough, as with `| head`
   const failure = toDhipError(error);
-  log.failure(failure);
+  // A named device is known by its name, and not by its address.
+  const [only] = targets.length === 1 ? targets : [];
+  const isNamed = only?.device !== undefined && failure.host !== undefined;
+  log.failure(failure, isNamed ? only.name : undefined);
   return exitCodeOf(failure);
 }
 

@@ -72,6 +72,7 @@ export const CONNECTION = {
     type: duration,
     env: "DHIP_TIMEOUT",
     config: "device",
+    otherwise: "10 s",
     summary: "Limit for connecting and for each answer: 10, 1.5, 500ms, 2m",
   },
   concurrency: {

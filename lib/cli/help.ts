@@ -4,10 +4,10 @@
  * @module
  */
 
-import { CONNECTION, GENERAL } from "./global_options.ts";
-import { argumentsOf } from "./parse.ts";
+import { GENERAL } from "./global_options.ts";
+import { argumentsOf, connectionSpecs } from "./parse.ts";
 import { type ArgumentSpec, longName, type OptionSpec, type OptionSpecs } from "./option_spec.ts";
-import type { Command, CommandEntry, HelpSection } from "./spec.ts";
+import type { Command, CommandEntry, Example, HelpSection } from "./spec.ts";
 import { wrap } from "./text.ts";
 
 type Row = readonly [term: string, text: string];
@@ -28,7 +28,7 @@ export async function commandHelp(
   const sections: HelpSection[] = [
     { title: "Arguments", rows: args.map((spec) => [usageOf(spec), spec.summary]) },
     { title: "Options", rows: optionRows(command.options) },
-    { title: "Connection", rows: command.targets === "none" ? [] : optionRows(CONNECTION) },
+    { title: "Connection", rows: optionRows(connectionSpecs(command)) },
     { title: "General", rows: optionRows(GENERAL) },
     ...(await command.details?.() ?? []),
   ];
@@ -62,8 +62,10 @@ export function groupHelp(
     "USAGE",
     `  dhip ${group} COMMAND [arguments] [options]`,
     ...block({ title: "Commands", rows }, width),
-    "",
-    `dhip ${rows[0]![0]} --help explains the first of them, and so on.`,
+    ...exampleLines([
+      ...(GROUP_EXAMPLES[group] ?? []),
+      { does: "More about one of them", line: `dhip ${rows[0]![0]} --help` },
+    ]),
     "",
   ].join("\n");
 }
@@ -110,6 +112,17 @@ export function rootHelp(
     "",
   ].join("\n");
 }
+
+const GROUP_EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  config: [
+    { does: "The time server settings", line: "dhip config get 192.0.2.7 NTP" },
+    { does: "Everything to a file", line: "dhip config backup 192.0.2.7 gate.json" },
+  ],
+  devices: [
+    { does: "A name for a camera", line: "dhip devices add front 192.0.2.7" },
+    { does: "Whether the logins work", line: "dhip devices test" },
+  ],
+};
 
 const TARGETS: readonly Row[] = [
   ["HOST, HOST:PORT", "Name or IPv4 address"],
@@ -178,6 +191,6 @@ function pad(term: string, text: string, indent: number): string {
   return (term.padEnd(indent) + text).trimEnd();
 }
 
-function exampleLines(examples: readonly { does: string; line: string }[]): string[] {
+function exampleLines(examples: readonly Example[]): string[] {
   return ["", "EXAMPLES", ...examples.flatMap(({ does, line }) => [`  # ${does}`, `  ${line}`])];
 }

@@ -59,11 +59,11 @@ export class Log {
     if (this.tracing) this.#write("trace", text);
   }
 
-  /** The failure that ends the run. Never suppressed. */
-  failure(error: DhipError): void {
+  /** The failure that ends the run. Never suppressed. `target` is the device's name, if any. */
+  failure(error: DhipError, target?: string): void {
     const { json, jsonResults } = this.#options;
     if (json || jsonResults) this.#io.stderr.write(`${jsonText({ error: envelopeOf(error) })}\n`);
-    else this.#lines(linesOf(error));
+    else this.#lines(linesOf(error, target));
     if (this.tracing) { for (const line of stackOf(error)) this.trace(line); }
   }
 

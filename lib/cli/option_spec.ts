@@ -37,8 +37,8 @@ export interface OptionSpec {
   readonly offers?: Offer;
 }
 
-/** What completions offer: names of the config file, tags too, commands, or files. */
-export type Offer = "target" | "device" | "tag" | "command" | "file";
+/** What completions offer: names of the config file, tags too, commands, faults, or files. */
+export type Offer = "target" | "device" | "tag" | "command" | "fault" | "file";
 
 /** Options by name in camel case. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;

@@ -81,7 +81,7 @@ export class Output {
       case "csv": {
         const grids = outcomes.flatMap((outcome) => {
           const grid = shownOf(outcome, view, (result) => csvGrid(view, result));
-          return grid === undefined ? [] : named(outcome.target, grid);
+          return grid === undefined ? [] : named(outcome.target, forPrograms(grid));
         });
         return grids.length === 0 ? undefined : await this.#csv(joined(grids));
       }
@@ -100,7 +100,8 @@ export class Output {
 
   async #table(grid: Grid): Promise<void> {
     const { tableText } = await import("./table.ts");
-    await this.text(tableText(grid, this.#color));
+    const width = grid.cut && this.#sink.isTerminal ? this.#sink.columns : Infinity;
+    await this.text(tableText(grid, this.#color, width));
   }
 
   #csv(grid: Grid): Promise<void> {
@@ -130,9 +131,8 @@ function jsonOf<T>(view: View<T>, result: T): unknown {
 }
 
 function csvGrid<T>(view: View<T>, result: T): Grid {
-  if (view.csv !== undefined) return view.csv(result);
-  const grid = view.table(result, true);
-  return typeof grid === "string" ? { head: ["value"], rows: [[grid]] } : grid;
+  const grid = view.csv?.(result) ?? view.table(result, true);
+  return typeof grid === "string" ? { head: ["value"], rows: [[grid]] } : forPrograms(grid);
 }
 
 /** What a table shows of a target; undefined for a failed one that has no row. */
@@ -145,15 +145,22 @@ function shownOf<T, S>(
   return outcome.error === undefined ? undefined : view.failed?.(outcome.error);
 }
 
+/** Headings of a table for people as names of columns: `Refused at` becomes `refused_at`. */
+function forPrograms(grid: Grid): Grid {
+  const name = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, "_");
+  return { ...grid, head: grid.head.map(name) };
+}
+
 function named(target: string, grid: Grid): Grid {
   return {
+    ...grid,
     head: ["target", ...grid.head],
     rows: grid.rows.map((row) => [target, ...row]),
   };
 }
 
 function joined(grids: readonly Grid[]): Grid {
-  return { head: grids[0]!.head, rows: grids.flatMap((grid) => grid.rows) };
+  return { ...grids[0]!, rows: grids.flatMap((grid) => grid.rows) };
 }
 
 /** Text of a device, line by line without control characters. */

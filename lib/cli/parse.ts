@@ -54,8 +54,15 @@ export interface Settings {
 
 /** All options that a command understands. */
 export function optionsOf(command: Command): OptionSpecs {
-  const connection = command.targets === "none" ? {} : CONNECTION;
-  return { ...command.options, ...connection, ...GENERAL };
+  return { ...command.options, ...connectionSpecs(command), ...GENERAL };
+}
+
+/** The connection options that a command understands. */
+export function connectionSpecs({ targets, connection }: Command): OptionSpecs {
+  if (targets === "none") return {};
+  return connection === undefined
+    ? CONNECTION
+    : Object.fromEntries(connection.map((key) => [key, CONNECTION[key]]));
 }
 
 /** Splits a command line. Understands `-pVALUE`, `-p=VALUE`, `-vv`, `--name=VALUE` and `--`. */
@@ -227,7 +234,9 @@ function assign(
   if (queue.length > 0) {
     throw usageError(
       `Unexpected argument: ${words.show(queue[0]!.index)}`,
-      "Put quotes around values with spaces. --help shows what the command takes.",
+      command.targets === "list"
+        ? "Several targets are one comma list: A,B. Put quotes around values with spaces."
+        : "Put quotes around values with spaces. --help shows what the command takes.",
     );
   }
   return result;

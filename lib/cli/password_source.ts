@@ -15,6 +15,13 @@ const COMMAND_TIMEOUT = 60_000;
 /** Far more than any password; a program that prints more prints something else. */
 const MAX_OUTPUT = 4096;
 
+/** What reading a password takes. */
+export interface PasswordReader {
+  readonly io: CliIo;
+  /** Hears of what is allowed and probably a mistake. */
+  readonly tell: (text: string) => void;
+}
+
 /**
  * The password of a config file.
  *
@@ -24,14 +31,14 @@ const MAX_OUTPUT = 4096;
 export async function passwordFrom(
   source: PasswordSource,
   whose: string,
-  io: CliIo,
+  { io, tell }: PasswordReader,
 ): Promise<string> {
   switch (source.kind) {
     case "text":
       return source.password;
     case "file": {
       const path = resolvePath(source.path, source.folder, (name) => io.env(name));
-      return await passwordFile(io, path, `The password_file ${whose}`);
+      return await passwordFile({ io, tell }, path, `The password_file ${whose}`);
     }
     case "command":
       return await passwordOfProgram(source.command, whose, io);
@@ -43,7 +50,11 @@ export async function passwordFrom(
  *
  * @throws {DhipError} `DHIP_FILE` when it cannot be read, `DHIP_NO_PASSWORD` when it is no good
  */
-export async function passwordFile(io: CliIo, path: string, what: string): Promise<string> {
+export async function passwordFile(
+  { io, tell }: PasswordReader,
+  path: string,
+  what: string,
+): Promise<string> {
   let bytes: Uint8Array;
   let mode: number | undefined;
   try {
@@ -62,7 +73,7 @@ export async function passwordFile(io: CliIo, path: string, what: string): Promi
       { hint: `chmod 600 ${shellQuote(path)}` },
     );
   }
-  return passwordLine(bytes, what);
+  return passwordLine(bytes, what, tell);
 }
 
 function octal(mode: number): string {
@@ -70,9 +81,19 @@ function octal(mode: number): string {
 }
 
 /** The first line without its newline. Every other byte belongs to the password. */
-export function passwordLine(bytes: Uint8Array, source: string): string {
+export function passwordLine(
+  bytes: Uint8Array,
+  source: string,
+  tell: PasswordReader["tell"],
+): string {
   const end = bytes.indexOf(0x0a);
-  return decoded(end < 0 ? bytes : bytes.subarray(0, end), bytes.length === 0, source);
+  const line = end < 0 ? bytes : bytes.subarray(0, end);
+  if (line.at(-1) === 0x0d) {
+    tell(
+      `${source} ends its first line with a carriage return, which counts as part of the password`,
+    );
+  }
+  return decoded(line, bytes.length === 0, source);
 }
 
 function decoded(bytes: Uint8Array, nothing: boolean, source: string): string {

@@ -19,7 +19,12 @@ export function processIo(interrupt: AbortSignal): CliIo {
           const bytes = new TextEncoder().encode(text);
           for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
         } catch (error) {
-          throw error instanceof Deno.errors.BrokenPipe ? new OutputClosed() : error;
+          if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
+          const { DhipError } = await import("../errors.ts");
+          throw new DhipError("DHIP_FILE", "Standard output cannot be written", {
+            hint: error instanceof Error ? error.message : String(error), // a full disk, mostly
+            cause: error,
+          });
         }
       },
     },

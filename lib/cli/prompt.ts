@@ -17,7 +17,8 @@ export interface SecretTerminal {
 }
 
 /**
- * Asks, and reads one line without showing it. Backspace and Ctrl-U work.
+ * Asks, and reads one line without showing it. Backspace and Ctrl-U work; other
+ * control characters and the sequences of keys such as the arrows are no part of the answer.
  *
  * @returns the answer, or undefined when the input ended (Ctrl-D on an empty line)
  * @throws {DhipError} `DHIP_INTERRUPTED` on Ctrl-C
@@ -36,17 +37,20 @@ export async function askSecret(
   terminal.setRaw(true);
   try {
     const typed: number[] = [];
+    const keys = new KeySequences();
     for (;;) {
       const chunk = await Promise.race([terminal.read(), aborted]);
       if (chunk === null) return undefined;
       for (const byte of chunk) {
+        if (keys.swallows(byte)) continue;
         if (byte === 0x0d || byte === 0x0a) return decode(typed);
         if (byte === 0x03) throw interrupted();
         if (byte === 0x04 && typed.length === 0) return undefined;
         if (byte === 0x7f || byte === 0x08) eraseCharacter(typed);
         else if (byte === 0x15) typed.length = 0;
-        else typed.push(byte);
+        else if (byte >= 0x20) typed.push(byte);
       }
+      keys.endOfRead();
     }
   } finally {
     signal?.removeEventListener("abort", stop);
@@ -83,6 +87,41 @@ export async function askLine(
     }
   } finally {
     signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Bytes that a key without a character sends: `ESC [ A`, `ESC O P`, `ESC x`. */
+class KeySequences {
+  #state: "none" | "escape" | "single" | "control" = "none";
+
+  /** True when the byte belongs to such a key. */
+  swallows(byte: number): boolean {
+    switch (this.#state) {
+      case "none":
+        if (byte !== 0x1b) return false;
+        this.#state = "escape";
+        return true;
+      case "escape":
+        if (byte < 0x20 || byte === 0x7f) return this.#end(byte);
+        this.#state = byte === 0x5b ? "control" : byte === 0x4f ? "single" : "none";
+        return true;
+      case "single":
+        return this.#end(byte);
+      case "control": // parameters, then one byte that ends it (ECMA-48, 5.4)
+        if (byte >= 0x20 && byte < 0x40) return true;
+        return this.#end(byte);
+    }
+  }
+
+  /** The escape key alone sends nothing more, so what is typed next is a character again. */
+  endOfRead(): void {
+    if (this.#state === "escape") this.#state = "none";
+  }
+
+  /** Enter and Ctrl-C keep their meaning, also in the middle of a sequence. */
+  #end(byte: number): boolean {
+    this.#state = byte === 0x1b ? "escape" : "none";
+    return byte >= 0x20 || byte === 0x1b;
   }
 }
 

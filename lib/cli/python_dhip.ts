@@ -66,12 +66,31 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     positionals: ["METHOD"],
     translate: ({ params }, [method]) => rawCall(method!, params),
   },
+  config: {
+    options: [{ key: "set", names: ["--set"], kind: "text" }],
+    positionals: ["NAME"],
+    translate({ set }, [name]) {
+      // python-dhip prints the table as it is, and writes a whole one.
+      if (typeof set !== "string") {
+        return { command: "config get", args: [name!], options: ["--secrets"] };
+      }
+      return rawCall("configManager.setConfig", JSON.stringify({ name, table: readTable(set) }));
+    },
+  },
 };
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
 const LATER = [
-  ..."config users ptz snapshot events stream rtsp title files discover".split(" "),
+  ..."users ptz snapshot events stream rtsp title files discover".split(" "),
 ];
+
+function readTable(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usageError("The value of --set is not JSON"); // it may hold a secret, so it stays unsaid
+  }
+}
 
 /** python-dhip sends `{}` where there are no parameters, and prints the whole reply. */
 function rawCall(method: string, params: string | true | undefined): Native {
@@ -87,7 +106,10 @@ function rawCall(method: string, params: string | true | undefined): Native {
 export function translatePython(argv: readonly string[], words: Words): Translation {
   const main = argparse(argv, 0, MAIN, 2, words);
   const [host, name] = main.positionals;
-  if (main.values.help) return { argv: ["help"], password: undefined };
+  if (main.values.help) {
+    if (host !== undefined && !words.secret) refuseMistyped(host.text, name?.text);
+    return { argv: ["help"], password: undefined };
+  }
   if (host === undefined) throw usageError("A host is missing");
   if (name === undefined) return withoutSubcommand(main, host, words);
   const subcommand = subcommandOf(host, name, words);
@@ -130,7 +152,7 @@ function subcommandOf(host: Word, name: Word, words: Words): Subcommand {
   if (LATER.includes(name.text)) {
     throw usageError(
       `This version of dhip does not have python-dhip's "${name.text}" yet`,
-      "It has info, call and -m METHOD.",
+      "It has info, call, config and -m METHOD.",
     );
   }
   if (firstWords().includes(name.text)) {
@@ -179,10 +201,9 @@ function translation(native: Native, host: string, values: Values): Translation 
   ];
   const args = [bracketed(host), ...(native.args ?? [])];
   const dashed = args.some((text) => text.startsWith("-"));
+  const command = native.command.split(" ");
   return {
-    argv: dashed
-      ? [native.command, ...options, "--", ...args]
-      : [native.command, ...args, ...options],
+    argv: dashed ? [...command, ...options, "--", ...args] : [...command, ...args, ...options],
     password: typeof password === "string" ? password : undefined,
   };
 }

@@ -24,6 +24,8 @@ export interface State {
   readonly guard: LoginGuard;
   /** Certificates that were seen before. */
   readonly pins: PinStore;
+  /** The same on disk: a change that cannot be kept fails with `DHIP_FILE`. */
+  readonly lastingPins: PinStore;
   /**
    * Forgets the refused logins of a device: of one user, or of all.
    *

@@ -31,15 +31,12 @@ export async function runProgram(
     stop();
   });
   const stderr = new Collector(child.stderr, () => stderr.keepLast(MAX_STDERR));
+  let killed: Promise<void> | undefined;
   const stop = () => {
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has ended in the meantime.
-    }
     // A program that it started may still hold the pipes.
     stdout.cancel();
     stderr.cancel();
+    killed ??= killTree(child);
   };
   const timer = setTimeout(() => {
     end = "timeout";
@@ -58,7 +55,50 @@ export async function runProgram(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
+    await killed;
   }
+}
+
+/**
+ * Ends a program and what it started. A process group of its own would be simpler, but a program
+ * in another group or session cannot ask on the terminal, as password managers do.
+ */
+async function killTree(child: Deno.ChildProcess): Promise<void> {
+  // Stopped it starts nothing more, and its number stays its own while others are looked up.
+  if (Deno.build.os !== "windows" && !didKill(() => child.kill("SIGSTOP"))) return;
+  const others = await descendants(child.pid);
+  didKill(() => child.kill("SIGKILL"));
+  for (const pid of others) didKill(() => Deno.kill(pid, "SIGKILL"));
+}
+
+/** False when the program had ended in the meantime. */
+function didKill(kill: () => void): boolean {
+  try {
+    kill();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function descendants(root: number): Promise<number[]> {
+  if (Deno.build.os === "windows") return []; // there is no list that is cheap to get
+  const list = await new Deno.Command("ps", {
+    args: ["-A", "-o", "pid=,ppid="],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).output().catch(() => undefined); // a small system may have no ps
+  if (list === undefined) return [];
+  const found = new Set([root]);
+  const pairs = new TextDecoder().decode(list.stdout).trim().split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  for (let known = 0; known < found.size;) {
+    known = found.size;
+    for (const [pid, parent] of pairs) if (found.has(parent!)) found.add(pid!);
+  }
+  found.delete(root);
+  return [...found];
 }
 
 function inShell(command: string): string[] {

@@ -6,6 +6,7 @@
  */
 
 import type { Context } from "./context.ts";
+import type { CONNECTION } from "./global_options.ts";
 import type { ArgumentSpecs, ArgumentValues, OptionSpecs, OptionValues } from "./option_spec.ts";
 
 /** A line to copy, and what it does. */
@@ -32,6 +33,8 @@ export interface CommandSpec<A extends ArgumentSpecs, O extends OptionSpecs> {
    * `list`: one argument, which may be a comma list. `none`: no device, no connection options.
    */
   readonly targets: "many" | "manyOrAll" | "list" | "none";
+  /** The connection options it takes, when it does not log in and so needs few of them. */
+  readonly connection?: readonly (keyof typeof CONNECTION)[];
   /** Needs the config file, although it works on no device. */
   readonly needsConfig?: true;
   /** A paragraph for the help, behind the summary. */

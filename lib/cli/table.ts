@@ -15,20 +15,47 @@ const NO_LINES = Object.fromEntries(
   ].flat().map((name) => [name, ""]),
 );
 
-/** The grid as aligned text; headings in bold when `color` is set. */
-export function tableText(grid: Grid, color: boolean): string {
+/** What stands between columns. */
+const GAP = "  ";
+/** Cells are not cut shorter than this, however narrow the terminal is. */
+const SHORTEST = 8;
+
+/**
+ * The grid as aligned text; headings in bold when `color` is set. Cells are cut where a line would
+ * be longer than `width`.
+ */
+export function tableText(grid: Grid, color: boolean, width = Infinity): string {
   const { head, rows, record } = grid;
   const title = (text: string) => color ? `\x1b[1m${text}\x1b[22m` : text;
   const lines = record && rows.length === 1
     ? head.map((name, column) => [title(name), show(rows[0]![column])])
-    : [head.map((name) => title(name.toUpperCase())), ...rows.map((row) => row.map(show))];
+    : [
+      head.map((name) => title(name.toUpperCase())),
+      ...cutToWidth(head, rows.map((row) => row.map(show)), width),
+    ];
   const table = new Table({
-    chars: { ...NO_LINES, middle: "  " },
+    chars: { ...NO_LINES, middle: GAP },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
   table.push(...lines);
   const text = table.toString().split("\n").map((line) => line.trimEnd()).join("\n");
   return `${text}\n`;
+}
+
+/** Cuts the longest columns, all to one width, so that a line fits. */
+function cutToWidth(head: readonly string[], rows: readonly string[][], width: number): string[][] {
+  const longest = head.map((name, column) =>
+    rows.reduce((most, row) => Math.max(most, row[column]!.length), name.length)
+  );
+  const room = width - GAP.length * (longest.length - 1);
+  let limit = Math.max(0, ...longest);
+  const needed = () => longest.reduce((sum, length) => sum + Math.min(length, limit), 0);
+  while (limit > SHORTEST && needed() > room) limit--;
+  return rows.map((row) =>
+    row.map((cell) =>
+      cell.length <= limit ? cell : `${cell.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`
+    )
+  );
 }
 
 function show(cell: Cell | undefined): string {

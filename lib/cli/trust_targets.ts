@@ -60,7 +60,7 @@ export async function trustTargets(
   if ([show, accept, forget].filter(Boolean).length > 1) {
     throw usageError("--show, --accept and --forget exclude each other");
   }
-  const { pins } = await context.state();
+  const { lastingPins: pins } = await context.state();
   return await context.eachAddress(async (target): Promise<Trust> => {
     const address = addressOf(context, target);
     const name = endpoint(address.host, address.port);

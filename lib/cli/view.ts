@@ -21,6 +21,8 @@ export interface Grid {
   readonly rows: readonly (readonly Cell[])[];
   /** A single row is better read as a list of its headings and values. */
   readonly record?: boolean;
+  /** On a terminal long cells are cut to its width: what they hold is shown by other formats. */
+  readonly cut?: boolean;
 }
 
 /** How results of type T look. */
@@ -35,11 +37,16 @@ export interface View<T> {
   failed?(error: DhipError): Grid;
 }
 
-/** Any JSON value as a grid of paths and values: `table.General.Name`, `Door`. */
+/**
+ * Any JSON value as a grid of paths and values: `table.General.Name`, `Door`. An empty list or
+ * object has no places inside and is a value itself.
+ */
 export function pathGrid(value: unknown): Grid {
   const rows: Cell[][] = [];
   const walk = (path: string, node: unknown): void => {
-    if (typeof node !== "object" || node === null) {
+    if (typeof node === "object" && node !== null && Object.keys(node).length === 0) {
+      rows.push([path, Array.isArray(node) ? "[]" : "{}"]);
+    } else if (typeof node !== "object" || node === null) {
       rows.push([path, node === undefined ? null : node as Cell]);
     } else if (Array.isArray(node)) {
       node.forEach((item, index) => walk(`${path}[${index}]`, item));

@@ -48,6 +48,13 @@ const COOKIES = [
 ];
 /** Sessions that a cookie and a header can hold; a hostile device may send others. */
 const SESSION_TEXT = /^[\w-]{1,128}$/;
+/** Failures on the way to the device, which say nothing about the call. */
+const ABOUT_THE_WAY: ReadonlySet<string> = new Set([
+  "DHIP_UNREACHABLE",
+  "DHIP_TLS_TOO_OLD",
+  "DHIP_TLS_UNTRUSTED",
+  "DHIP_WRONG_PROTOCOL",
+]);
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -134,7 +141,7 @@ class HttpChannel implements RpcChannel {
     try {
       return await this.#exchange(request, signal);
     } catch (error) {
-      if (!(error instanceof DhipError)) throw error;
+      if (!(error instanceof DhipError) || ABOUT_THE_WAY.has(error.code)) throw error;
       if (error.code === "DHIP_CLOSED" && this.#ended !== undefined) {
         throw forMethod(this.#ended, method);
       }

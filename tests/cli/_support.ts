@@ -116,6 +116,7 @@ export function memoryState(): State {
   return {
     guard: new MemoryLoginGuard(),
     pins: new MemoryPinStore(),
+    lastingPins: new MemoryPinStore(),
     unlock: () => Promise.resolve([]),
   };
 }

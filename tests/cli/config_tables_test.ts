@@ -202,6 +202,61 @@ Deno.test("a whole table is written with --table; masked secrets in it stay as t
     assert.deepEqual(await device.config.get("Email"), { ...before, Port: 2525 });
   }));
 
+Deno.test("a table that neither side has is a mistake, not no difference", () =>
+  withRoom(async ({ config, simulator }) => {
+    await config("backup", "TARGET", "all.json");
+    const lines = [
+      ["diff", "TARGET", "all.json", "--table", "NTPP"],
+      ["compare", "all.json", "all.json", "--table", "NTPP"],
+      ["restore", "TARGET", "all.json", "--yes", "--table", "NTP", "--table", "NTPP"],
+    ];
+    for (const line of lines) {
+      const { code, stderr } = await config(...line);
+      assert.equal(code, 2, line.join(" "));
+      assert.match(stderr, /NTPP.*Did you mean NTP\?/s);
+    }
+    assert.equal(simulator.stats().calls["configManager.setConfig"] ?? 0, 0);
+  }));
+
+Deno.test("an undo file that is there stays, and nothing is sent", () =>
+  withRoom(async ({ config, simulator, folder }) => {
+    await Deno.writeTextFile(`${folder}/undo.json`, "earlier");
+    const { connections } = simulator.stats();
+    const set = await config("set", "TARGET", "NTP.Port=1123", "--undo", "undo.json");
+    assert.equal(set.code, 1, set.stderr);
+    assert.match(set.stderr, /DHIP_FILE.*another name/s);
+    assert.equal(await Deno.readTextFile(`${folder}/undo.json`), "earlier");
+    assert.equal(simulator.stats().connections, connections);
+  }));
+
+Deno.test("restore onto another device says so, and onto another model needs --other-device", () =>
+  withRoom(async ({ config, folder, camera }) => {
+    await config("set", "TARGET", "NTP.Port=1123", "--undo", "undo.json");
+    const own = JSON.parse(await Deno.readTextFile(`${folder}/undo.json`));
+    assert.equal(typeof own.device.serial, "string");
+    const save = (device: object) =>
+      Deno.writeTextFile(
+        `${folder}/other.json`,
+        JSON.stringify({ ...own, device: { ...own.device, ...device } }),
+      );
+    const restore = (...options: string[]) => config("restore", "TARGET", "other.json", ...options);
+    assert.doesNotMatch((await config("restore", "TARGET", "undo.json", "-n")).stderr, /serial/);
+    await save({ serial: "SN-OTHER", model: "IPC-OTHER" });
+    const dry = await restore("--dry-run");
+    assert.equal(dry.code, 0);
+    assert.ok(dry.stderr.includes("SN-OTHER") && dry.stderr.includes(own.device.serial));
+    const refused = await restore("--yes");
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /--other-device/);
+    await using device = await camera();
+    assert.equal((await device.config.get("NTP") as { Port: number }).Port, 1123);
+    assert.equal((await restore("--yes", "--other-device")).code, 0);
+    await save({ serial: "SN-OTHER" });
+    const same = await restore("--yes");
+    assert.equal(same.code, 0, same.stderr);
+    assert.match(same.stderr, /SN-OTHER/);
+  }));
+
 /** A copy with the first true/false turned round; undefined when there is none. */
 function flipFirstSwitch(value: unknown): unknown {
   if (typeof value === "boolean") return !value;

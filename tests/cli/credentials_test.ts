@@ -66,8 +66,25 @@ Deno.test("any byte may stand in a password", async () => {
     assert.equal((await login(["h"], { files, env })).password, password);
   }
   assert.equal((await login(["h", "-P", ""])).password, "");
-  assert.equal((await login(["h"], { typed: "" })).password, "");
   assert.equal((await login(["h"], { env: { DHIP_PASSWORD: "" } })).password, "");
+});
+
+Deno.test("Enter alone at the prompt is no password, and no login is tried with it", async () => {
+  const { library, logins } = devices();
+  const { code, err } = await cli(["info", "h"], { library, typed: "", terminal: true });
+  assert.equal(code, 2);
+  assert.match(err, /No password was given/);
+  assert.equal(logins.length, 0);
+});
+
+Deno.test("a password that ends in a carriage return is sent and told", async () => {
+  const stdin = "p\r\n";
+  const files = { "/pw": { text: stdin, mode: 0o600 } };
+  const env = { DHIP_PASSWORD_FILE: "/pw" };
+  for (const line of [{ argv: ["h", "--password-stdin"], stdin }, { argv: ["h"], files, env }]) {
+    assert.match((await login(line.argv, line)).err, /carriage return/);
+  }
+  assert.doesNotMatch((await login(["h", "--password-stdin"], { stdin: "p\n" })).err, /carriage/);
 });
 
 Deno.test("what people and generators make as passwords works through every source", async () => {
@@ -95,8 +112,8 @@ Deno.test("what people and generators make as passwords works through every sour
         env,
         files: toml(`[defaults]\npassword = ${JSON.stringify(password)}`),
       }],
-      ["prompt", ["h"], { typed: password }],
     ];
+    if (password !== "") ways.push(["prompt", ["h"], { typed: password }]);
     for (const [name, argv, around] of ways) {
       assert.equal((await login(argv, around)).password, password, `${name} ${password}`);
     }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { AuthError } from "../../lib/errors.ts";
 import { dhip, privateHome } from "../support/cli_process.ts";
-import { cli, devices, type FakeSurroundings } from "./_support.ts";
+import { cli, devices, type FakeSurroundings, unreachable } from "./_support.ts";
 
 const TOML = `[devices.front]
 host = "192.0.2.7"
@@ -48,7 +48,7 @@ Deno.test("the list shows where passwords come from and never one of them", asyn
   });
   for (const { out, err } of [table, json]) assert.ok(!`${out}${err}`.includes("canary"));
   const tagged = await cli(["devices", "list", "--tag", "@yard", "-o", "csv"], around);
-  assert.match(tagged.out, /^Name,[^]*\nback,/);
+  assert.match(tagged.out, /^name,[^]*\nback,/);
   const none = await cli(["devices", "list"], { env: { XDG_CONFIG_HOME: "/n" } });
   assert.deepEqual([none.code, none.out], [0, "[]\n"]);
 });
@@ -95,7 +95,9 @@ tags = [ "hall", "door" ]
   assert.equal((await run("add", "back", "[2001:db8::7]:5001")).code, 0);
   const both = `# mine\n\n${front}\n[devices.back]\nhost = "[2001:db8::7]:5001"\n`;
   assert.equal(await Deno.readTextFile(path), both);
-  assert.equal((await run("rm", "front")).code, 0);
+  const gone = await run("rm", "front", "-o", "json");
+  assert.equal(gone.code, 0);
+  assert.deepEqual(JSON.parse(gone.stdout).map(({ name }: { name: string }) => name), ["front"]);
   assert.equal(
     await Deno.readTextFile(path),
     '# mine\n\n[devices.back]\nhost = "[2001:db8::7]:5001"\n',
@@ -127,7 +129,7 @@ Deno.test("add and remove refuse what would not be right", async () => {
     [["add", "new", "dhip://eve:pw@h"], 2, /HOST must be/],
     [["add", "new", "h", "--password-file", "f", "--password-command", "c"], 2, /exclude/],
     [["add", "new", "h", "--tag", "a b"], 2, /tags without spaces/],
-    [["remove", "frnt"], 2, /no such device/],
+    [["remove", "frnt"], 2, /no device frnt/],
     [["remove"], 2, /NAME is missing/],
   ];
   for (const [argv, code, message] of cases) {
@@ -143,4 +145,14 @@ Deno.test("add and remove refuse what would not be right", async () => {
   }
   const nowhere = await cli(["devices", "add", "a", "h"], {});
   assert.deepEqual([nowhere.code, JSON.parse(nowhere.err).error.code], [1, "DHIP_FILE"]);
+});
+
+Deno.test("a failure of a named device has its name", async () => {
+  const { library } = devices(({ host }) => unreachable(host));
+  const { err } = await cli(["info", "front", "-P", "p", "-q"], {
+    ...around,
+    library,
+    terminal: true,
+  });
+  assert.match(err, /^dhip: front: Cannot connect/);
 });

@@ -69,6 +69,7 @@ for (const group of Object.keys(GROUPS)) {
     for (const { name, summary } of commandsOf(group)) {
       assert.match(asked.out, new RegExp(`^ {2}${name} +${summary.slice(0, 20)}`, "m"));
     }
+    assert.match(asked.out, /^EXAMPLES\n {2}# .+\n {2}dhip /m);
     assert.equal((await cli(["help", group])).out, asked.out);
     const bare = await cli([group]);
     assert.deepEqual([bare.code, bare.out, bare.err], [2, "", asked.out]);
@@ -120,4 +121,33 @@ Deno.test("a command that is missing is a usage error", async () => {
   const { code, err } = await cli(["-v"], { terminal: true });
   assert.equal(code, 2);
   assert.match(err, /^dhip: A command is missing\n/);
+});
+
+Deno.test("help of what does not exist is a mistake with a suggestion, not some other help", async () => {
+  const cases: [string[], RegExp][] = [
+    [["bogus", "--help"], /^dhip: Unknown command: bogus\n/],
+    [["inof", "-h"], /Did you mean dhip info\?/],
+    [["config", "bakcup", "--help"], /Did you mean dhip config backup\?/],
+    [["config", "--help", "bogus"], /^dhip: Unknown command: config bogus\n/],
+  ];
+  for (const [argv, message] of cases) {
+    const { code, out, err } = await cli(argv, { terminal: true });
+    assert.deepEqual([code, out], [2, ""], argv.join(" "));
+    assert.match(err, message);
+  }
+});
+
+Deno.test("commands that do not log in take no options of a login", async () => {
+  for (const [name, absent] of [["unlock", "timeout"], ["trust", "user"]] as const) {
+    const { out } = await cli([name, "--help"]);
+    for (const option of [absent, "password", "transport", "insecure"]) {
+      assert.doesNotMatch(out, new RegExp(`--${option}\\b`), `${name} ${option}`);
+    }
+  }
+  assert.match((await cli(["info", "--help"])).out, /default 10 s/);
+});
+
+Deno.test("help of simulate names the options of the faults with their defaults", async () => {
+  const { out } = await cli(["simulate", "--help"]);
+  assert.match(out, /^ {2}late-reply +\S[^]*?^ {4}delay=\d+ +\S/m);
 });

@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { csvText } from "../../lib/cli/csv.ts";
 import { jsonText, plain } from "../../lib/cli/text.ts";
+import { tableText } from "../../lib/cli/table.ts";
+import { differenceTable } from "../../lib/cli/tables/change_view.ts";
+import { pathGrid } from "../../lib/cli/view.ts";
 import { cli, devices, INFO, reply, unreachable } from "./_support.ts";
 
 const P = ["-P", "p", "-q"];
@@ -139,4 +142,32 @@ Deno.test("call prints the payload as it is", async () => {
   }));
   const csv = await cli(["call", "h", "M", "-o", "csv", ...P], { library });
   assert.equal(csv.out, 'path,value\r\ntable[0].Name,"a,b"\r\ntable[1].On,false\r\n');
+});
+
+Deno.test("an empty list or object is a value of its own", () => {
+  assert.deepEqual(pathGrid({ a: [], b: { c: {} }, d: [[]] }).rows, [
+    ["a", "[]"],
+    ["b.c", "{}"],
+    ["d[0]", "[]"],
+  ]);
+  assert.deepEqual(pathGrid({}).rows, [["", "{}"]]);
+});
+
+Deno.test("differences fit the terminal, and a table on one side only is not spelled out", () => {
+  const grid = differenceTable([
+    { path: "NTP.Address", before: "a".repeat(200), after: "b" },
+    { path: "Gone", before: { a: 1 } },
+  ]);
+  assert.deepEqual(grid.rows[1], ["Gone", "(whole table)", null]);
+  const lines = tableText(grid, false, 60).trimEnd().split("\n");
+  assert.ok(lines.every((line) => line.length <= 60), lines.join("\n"));
+  assert.match(lines[1]!, /^NTP\.Address {2}"a+… {2}"b"$/);
+  assert.ok(tableText(grid, false).includes("a".repeat(200)));
+});
+
+Deno.test("headings of CSV are names, whatever the table shows", async () => {
+  const { out } = await cli(["devices", "test", "h,i", "-o", "csv", ...P]);
+  assert.match(out, /^target,login,user\r\n/);
+  const unlock = await cli(["unlock", "h", "-o", "csv"]);
+  assert.equal(unlock.out, "target,user,refused_at,held_back_until\r\n");
 });

@@ -40,7 +40,11 @@ Deno.test("editing keys work, also on characters of several bytes", async () => 
     [["wrong\x15right\r"], "right"],
     [["\r"], ""],
     [["\x04"], undefined],
-    [["a\x04b\r"], "a\x04b"],
+    [["a\x04b\r"], "ab"],
+    [["a\x1b[Ab\x1b[1;5C\x1bOPc\x1a\t\x00\r"], "abc"],
+    [["a", "\x1b", "b\x1b[", "3~c\r"], "abc"],
+    [["a\x1b[\r"], "a"],
+    [["a\x1bxb\x1b\x7fc\r"], "abc"],
   ];
   for (const [chunks, answer] of cases) assert.equal((await ask(chunks)).answer, answer);
   assert.equal((await ask([null])).answer, undefined);

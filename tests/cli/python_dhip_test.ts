@@ -50,7 +50,15 @@ Deno.test("python-dhip's lines mean native ones", () => {
       "--timeout=3",
       "--password-stdin",
     ]],
-    [["h", "-h"], ["help"]],
+    [["h", "config", "NTP"], ["config", "get", "h", "NTP", "--secrets"]],
+    [["h", "config", "NTP", "--set", '{"a":1}'], [
+      "call",
+      "h",
+      "configManager.setConfig",
+      '--params={"name":"NTP","table":{"a":1}}',
+      "--envelope",
+    ]],
+    [["192.0.2.7", "-h"], ["help"]],
     [["h", "info", "--help"], ["help", "info"]],
   ];
   for (const [line, argv, password] of cases) {
@@ -64,6 +72,8 @@ Deno.test("what python-dhip refuses or silently ignores is a usage error", () =>
     [["h", "-m", "M", "info"], /^-m and --params do not go with a subcommand$/],
     [["h", "--params", "{}", "call", "M"], /^-m and --params do not go with a subcommand$/],
     [["h", "call"], /^METHOD is missing$/],
+    [["h", "config"], /^NAME is missing$/],
+    [["h", "config", "NTP", "--set", "{"], /^The value of --set is not JSON$/],
     [["h", "info", "x"], /^Unexpected argument: "x"$/],
     [["h", "-p", "http", "info"], /^-p must be a whole number$/],
     [["h", "-u"], /^-u needs a value$/],
@@ -84,7 +94,7 @@ Deno.test("what python-dhip refuses or silently ignores is a usage error", () =>
 });
 
 Deno.test("subcommands of later versions say so", async () => {
-  for (const name of ["ptz", "snapshot", "events", "config", "discover"]) {
+  for (const name of ["ptz", "snapshot", "events", "users", "discover"]) {
     const { code, err } = await cli(["192.0.2.7", name, "x", "--pan", "-10"], { terminal: true });
     assert.equal(code, 2);
     assert.match(err, new RegExp(`^dhip: This version of dhip does not have .*"${name}" yet\n`));

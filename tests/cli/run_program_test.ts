@@ -52,3 +52,29 @@ Deno.test(
     });
   },
 );
+
+Deno.test("Ctrl-C also ends what a line for the shell started", posix, async () => {
+  const controller = new AbortController();
+  const file = await Deno.makeTempFile();
+  try {
+    const line = `sh -c 'echo $$ > ${file}; sleep 600; :'; :`;
+    const running = runProgram(line, { ...LIMITS, signal: controller.signal });
+    while ((await Deno.stat(file)).size === 0) await new Promise((next) => setTimeout(next, 10));
+    controller.abort();
+    await assert.rejects(running, { code: "DHIP_INTERRUPTED" });
+    const inner = Number(await Deno.readTextFile(file));
+    // Killed is not yet gone: whoever inherits it has to look.
+    for (let tries = 0; tries < 100 && isRunning(inner); tries++) {
+      await new Promise((next) => setTimeout(next, 10));
+    }
+    assert.ok(!isRunning(inner));
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+function isRunning(pid: number): boolean {
+  const { stdout } = new Deno.Command("ps", { args: ["-o", "stat=", "-p", `${pid}`] }).outputSync();
+  const state = new TextDecoder().decode(stdout).trim();
+  return state !== "" && !state.startsWith("Z");
+}

@@ -122,3 +122,23 @@ Deno.test("any password logs in over every transport", async () => {
     assert.equal(simulator.stats().refusedLogins, 0);
   }
 });
+
+Deno.test("a certificate that cannot be kept is not accepted, and a damaged store trusts nothing", async () => {
+  await using home = await privateHome();
+  await using simulator = await Simulator.start({ password: PASSWORD, httpPort: 0, httpsPort: 0 });
+  const target = `127.0.0.1:${simulator.httpsPort}`;
+  await Deno.writeTextFile(`${home.path}/file`, "");
+  const lost = await dhip(["trust", target, "--accept"], {
+    env: { ...home.env, XDG_STATE_HOME: `${home.path}/file` },
+  });
+  assert.equal(lost.code, 1, lost.stderr);
+  assert.match(lost.stderr, /DHIP_FILE/);
+  const state = `${home.path}/own`;
+  await Deno.mkdir(`${state}/dhip`, { recursive: true });
+  await Deno.writeTextFile(`${state}/dhip/pins.json`, "{");
+  const env = { ...home.env, XDG_STATE_HOME: state, DHIP_PASSWORD: PASSWORD };
+  const refused = await dhip(["call", target, "magicBox.getSerialNo", "--tls"], { env });
+  assert.equal(refused.code, 4, refused.stderr);
+  assert.match(refused.stderr, /pins\.json, which remembers them, is damaged/);
+  assert.equal(simulator.stats().logins, 0);
+});

@@ -15,12 +15,13 @@ export default command({
   ],
   async run(context, { first, second }, { table }) {
     const { compare, differentError, readBackup } = await import("../tables/diff_work.ts");
-    const { differenceGrid } = await import("../tables/change_view.ts");
+    const { differenceGrid, differenceTable } = await import("../tables/change_view.ts");
     const backups = [await readBackup(context, first), await readBackup(context, second)] as const;
     const differences = compare(backups[0], backups[1].tables, table);
     await context.output.result(differences, {
       table: (found) =>
-        found.length === 0 ? "No differences.\n" : differenceGrid(found, ["first", "second"]),
+        found.length === 0 ? "No differences.\n" : differenceTable(found, ["first", "second"]),
+      csv: (found) => differenceGrid(found, ["first", "second"]),
     });
     const error = differentError(differences);
     if (error !== undefined) throw error;

@@ -3,8 +3,8 @@ import { command } from "../spec.ts";
 export default command({
   targets: "list",
   description:
-    "Compares a backup with a device, or with another backup. Ends with exit code 8 when they " +
-    "differ. Passwords that are masked on either side are not compared.",
+    "Compares a backup with a device. Ends with exit code 8 when they differ. Passwords that are " +
+    "masked on either side are not compared. dhip config compare compares two backups.",
   arguments: {
     file: { value: "FILE", summary: "Backup, as dhip config backup writes it" },
   },
@@ -20,13 +20,13 @@ export default command({
   ],
   async run(context, { file }, { table }) {
     const { diffWork, differentError } = await import("../tables/diff_work.ts");
-    const { differenceGrid } = await import("../tables/change_view.ts");
+    const { differenceGrid, differenceTable } = await import("../tables/change_view.ts");
     return await context.each(await diffWork(context, file, table), {
       view: {
         table: (differences) =>
           differences.length === 0
             ? "No differences.\n"
-            : differenceGrid(differences, ["backup", "device"]),
+            : differenceTable(differences, ["backup", "device"]),
         csv: (differences) => differenceGrid(differences, ["backup", "device"]),
       },
       verdict: differentError,

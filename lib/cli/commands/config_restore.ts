@@ -12,10 +12,11 @@ export default command({
   options: {
     table: { value: "NAME", many: true, summary: "Only this table; may be repeated" },
     dryRun: { short: "n", summary: "Show what would change and change nothing" },
+    otherDevice: { summary: "With --yes: write it even to another model than the backup is of" },
     yes: { short: "y", summary: "Do not ask" },
     undo: {
       value: "FILE",
-      summary: "Write the old tables here first; {host} stands for the target",
+      summary: "Write the old tables here first, to a new file; {host} stands for the target",
     },
   },
   examples: [

@@ -21,7 +21,8 @@ export default command({
     dryRun: { short: "n", summary: "Show what would change and change nothing" },
     undo: {
       value: "FILE",
-      summary: "Write the old tables here first, for dhip config restore; {host} for the target",
+      summary:
+        "Write the old tables to this new file first, for dhip config restore; {host} for the target",
     },
   },
   examples: [

@@ -46,6 +46,7 @@ export default command({
     fault: {
       value: "NAME",
       many: true,
+      offers: "fault",
       summary: "Misbehave from the start; may be repeated; options as NAME:OPTION=VALUE,...",
     },
   },
@@ -62,7 +63,16 @@ export default command({
   ],
   async details() {
     const { FAULTS } = await import("../../simulator/faults.ts");
-    return [{ title: "Faults", rows: FAULTS.map(({ name, description }) => [name, description]) }];
+    const rows = FAULTS.flatMap(({ name, description, options }): [string, string][] => [
+      [name, description],
+      // Indented below their fault; `device` goes with every one.
+      ...options.map((option): [string, string] => [
+        `  ${option.name}=${option.default}`,
+        option.description,
+      ]),
+    ]);
+    const device: [string, string] = ["device=N", "With every fault: only on this device, from 0"];
+    return [{ title: "Faults, with their options and defaults", rows: [...rows, device] }];
   },
   async run({ library, output, signal, log }, _args, options) {
     const { password, httpPort, httpsPort, controlPort, fault, ...rest } = options;

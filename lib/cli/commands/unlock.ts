@@ -2,6 +2,7 @@ import { command } from "../spec.ts";
 
 export default command({
   targets: "many",
+  connection: ["target", "user", "dhipPort"],
   description:
     "A password that a device refused is not sent again for 30 minutes, or for as long " +
     "as the device said, so that jobs with an old password lock no account. This forgets the " +

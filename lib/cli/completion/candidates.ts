@@ -143,6 +143,13 @@ async function offered(
       return FILES;
     case "command": // depends on the words before; an option never offers it
       return [];
+    case "fault": {
+      const { FAULTS } = await import("../../simulator/faults.ts");
+      return begin(
+        FAULTS.map(({ name, description }) => ({ word: name, summary: description })),
+        current,
+      );
+    }
     case "device":
       return begin((await readNames()).devices, current);
     case "tag":

@@ -106,7 +106,8 @@ export class FileLoginGuard implements LoginGuard {
 
   #file(name: string): JsonFile<LoginRecord> {
     const { folder, lock, onProblem } = this.#options;
-    return new JsonFile({ path: join(folder, `${name}.json`), lock, read: readRecord, onProblem });
+    const onDamaged = (path: string) => onProblem(`${path} is damaged and counts as empty`);
+    return new JsonFile({ path: join(folder, `${name}.json`), lock, read: readRecord, onDamaged });
   }
 }
 

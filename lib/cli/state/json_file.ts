@@ -13,8 +13,8 @@ export interface JsonFileOptions<T> {
   readonly lock: string;
   /** The content when it has the right shape, else undefined. */
   readonly read: (value: unknown) => T | undefined;
-  /** Hears of a file that was no good. */
-  readonly onProblem: (text: string) => void;
+  /** Hears of a file that was no good, which then counts as empty; or throws. */
+  readonly onDamaged: (path: string) => void;
 }
 
 /** The file. Readers never see half of it, because a change is one rename. */
@@ -26,9 +26,12 @@ export class JsonFile<T> {
     this.#options = options;
   }
 
-  /** The content; undefined when there is none. What cannot be understood counts as none. */
+  /**
+   * The content; undefined when there is none. What cannot be understood counts as none, unless
+   * `onDamaged` throws.
+   */
   async read(): Promise<T | undefined> {
-    const { path, read, onProblem } = this.#options;
+    const { path, read, onDamaged } = this.#options;
     let text: string;
     try {
       text = await Deno.readTextFile(path);
@@ -37,7 +40,7 @@ export class JsonFile<T> {
       throw error;
     }
     const content = read(parsed(text));
-    if (content === undefined) onProblem(`${path} is damaged and counts as empty`);
+    if (content === undefined) onDamaged(path);
     return content;
   }
 

@@ -38,19 +38,22 @@ export async function openState(
       now: () => io.now(),
       onProblem: tell,
     });
-    const pins = new FilePinStore(join(folder, "pins.json"), lock, tell);
+    const pins = new FilePinStore(join(folder, "pins.json"), lock);
     return {
       guard: guardWithSpare(guard, (error) => tell(unusable(folder, error))),
       pins: pinsWithSpare(pins, (error) => tell(unusable(folder, error))),
+      lastingPins: lasting(pins, folder),
       unlock: (host, user) => guard.unlock(host, user),
     };
   } catch (error) {
     const text = unusable(folder ?? "The state folder", error);
     tell(text);
+    const nowhere = () => Promise.reject(new DhipError("DHIP_FILE", text, { cause: error }));
     return {
       guard: new MemoryLoginGuard(),
       pins: new MemoryPinStore(),
-      unlock: () => Promise.reject(new DhipError("DHIP_FILE", text, { cause: error })),
+      lastingPins: { get: () => Promise.resolve(undefined), set: nowhere, delete: nowhere },
+      unlock: nowhere,
     };
   }
 }
@@ -100,6 +103,23 @@ function guardWithSpare(guard: LoginGuard, onFailure: (error: unknown) => void):
         return await spare.enter(identity, signal);
       }
     },
+  };
+}
+
+/** Whoever accepts or forgets a certificate must know when that was not kept. */
+function lasting(pins: PinStore, folder: string): PinStore {
+  const failed = (cause: unknown): never => {
+    if (cause instanceof DhipError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DhipError("DHIP_FILE", `Certificates cannot be kept in ${folder}`, {
+      hint: reason,
+      cause,
+    });
+  };
+  return {
+    get: (endpoint) => pins.get(endpoint).catch(failed),
+    set: (endpoint, pin) => pins.set(endpoint, pin).catch(failed),
+    delete: (endpoint) => pins.delete(endpoint).catch(failed),
   };
 }
 

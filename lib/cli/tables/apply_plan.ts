@@ -36,7 +36,7 @@ export async function applyPlan(
   for (const { path, before, after } of changes) {
     log.step(`${target.name}: ${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
   }
-  if (undo !== undefined) await writeUndo(context, undo, target, device.host, plan);
+  if (undo !== undefined) await writeUndo(context, undo, target, device, plan);
   const outcome = await configOf(device).apply(plan, { signal });
   for (const wish of outcome.options) log.notice(`${target.name}: the device says ${wish}`);
   return {

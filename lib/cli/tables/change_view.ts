@@ -5,10 +5,26 @@
  */
 
 import type { Difference } from "../../camera/config_diff.ts";
-import type { Grid, View } from "../view.ts";
+import type { Cell, Grid, View } from "../view.ts";
+import { parseConfigPath } from "../../camera/config_path.ts";
 import type { ChangeResult } from "./access.ts";
 
-/** Differences as a table. `before` and `after` are the two sides' names. */
+/** Differences for people: a table that one side does not have is not spelled out. */
+export function differenceTable(
+  differences: readonly Difference[],
+  sides?: readonly [string, string],
+): Grid {
+  const grid = differenceGrid(differences, sides);
+  const rows = grid.rows.map((row, index): readonly Cell[] => {
+    const one = differences[index]!;
+    const isTable = parseConfigPath(one.path).steps.length === 0;
+    if (!isTable || ("before" in one && "after" in one)) return row;
+    return row.map((cell, column) => column > 0 && cell !== null ? "(whole table)" : cell);
+  });
+  return { ...grid, rows, cut: true };
+}
+
+/** Differences as a table, everything in it. `before` and `after` are the two sides' names. */
 export function differenceGrid(
   differences: readonly Difference[],
   sides: readonly [string, string] = ["before", "after"],
@@ -23,7 +39,7 @@ export function differenceGrid(
 export const changeView: View<ChangeResult> = {
   table(result) {
     if (result.changes.length === 0) return "Nothing to change.\n";
-    return differenceGrid(result.changes);
+    return differenceTable(result.changes);
   },
   csv: (result) => differenceGrid(result.changes),
 };

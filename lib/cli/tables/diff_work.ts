@@ -8,6 +8,8 @@ import { type ConfigBackup, parseBackup, tablesToRestore } from "../../camera/co
 import { type Difference, diffTables } from "../../camera/config_diff.ts";
 import { DhipError } from "../../errors.ts";
 import type { Context, DeviceWork } from "../context.ts";
+import { plain } from "../text.ts";
+import { nearest, usageError } from "../usage.ts";
 import { readUserFile } from "../user_file.ts";
 import { configOf } from "./access.ts";
 import { maskDifference } from "./masked.ts";
@@ -28,12 +30,18 @@ export async function diffWork(
   return async (device) => compare(backup, await configOf(device).all({ signal }), only);
 }
 
-/** Differences between a backup and other tables; secrets masked on one side do not count. */
+/**
+ * Differences between a backup and other tables; secrets masked on one side do not count.
+ *
+ * @throws {DhipError} `DHIP_USAGE` for a name that neither side has: a mistyped one would look like
+ *   no difference
+ */
 export function compare(
   backup: ConfigBackup,
   other: Readonly<Record<string, unknown>>,
   only: readonly string[] = [],
 ): Difference[] {
+  requireTables(only, [backup.tables, other], "Neither side has");
   const { tables } = tablesToRestore(backup, other);
   const names = only.length > 0
     ? only
@@ -41,6 +49,27 @@ export function compare(
   return names.flatMap((name) =>
     diffTables(name, tables[name] ?? backup.tables[name], other[name]).map(maskDifference)
   );
+}
+
+/**
+ * Makes sure that each name is a table of one of the sides.
+ *
+ * @param lacking beginning of the message: "Neither side has"
+ * @throws {DhipError} `DHIP_USAGE`
+ */
+export function requireTables(
+  names: readonly string[],
+  sides: readonly Readonly<Record<string, unknown>>[],
+  lacking: string,
+): void {
+  for (const name of names) {
+    if (sides.some((side) => Object.hasOwn(side, name))) continue;
+    const near = nearest(name, sides.flatMap((side) => Object.keys(side)));
+    throw usageError(
+      `${lacking} a table ${plain(name)}`,
+      near === undefined ? "Names of tables are case-sensitive." : `Did you mean ${near}?`,
+    );
+  }
 }
 
 /** The error of a comparison that found something. */

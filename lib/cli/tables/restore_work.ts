@@ -8,18 +8,20 @@ import { tablesToRestore } from "../../camera/config_backup.ts";
 import { planTables } from "../../camera/dahua_config.ts";
 import { DhipError } from "../../errors.ts";
 import type { Context, DeviceWork } from "../context.ts";
-import { requireOwnPath } from "../target_path.ts";
 import { usageError } from "../usage.ts";
 import { type ChangeResult, configOf } from "./access.ts";
 import { applyPlan } from "./apply_plan.ts";
-import { readBackup } from "./diff_work.ts";
+import { readBackup, requireTables } from "./diff_work.ts";
 import { maskDifference } from "./masked.ts";
+import { otherDevice } from "./other_device.ts";
+import { prepareUndo } from "./undo.ts";
 
 /** Options of `dhip config restore`. */
 export interface RestoreOptions {
   readonly table: readonly string[];
   readonly dryRun: boolean;
   readonly yes: boolean;
+  readonly otherDevice: boolean;
   readonly undo: string | undefined;
 }
 
@@ -29,7 +31,7 @@ const SHOWN = 40;
 /**
  * Reads the backup and prepares the work.
  *
- * @throws {DhipError} `DHIP_USAGE` when nobody can be asked
+ * @throws {DhipError} `DHIP_USAGE` when nobody can be asked, `DHIP_FILE`
  * @throws {SyntaxError} when the file is no backup
  */
 export async function restoreWork(
@@ -48,10 +50,19 @@ export async function restoreWork(
   if (asks && targets.length > 1) {
     throw usageError("Restoring several devices needs --yes", "Look at it with --dry-run first.");
   }
-  if (options.undo !== undefined) requireOwnPath("--undo", options.undo, targets.length);
+  if (options.undo !== undefined && !options.dryRun) await prepareUndo(context, options.undo);
   const backup = await readBackup(context, file);
+  requireTables(options.table, [backup.tables], "The backup has no");
   return async (device, target) => {
     const config = configOf(device);
+    const other = otherDevice(backup, await device.system.info({ signal }));
+    if (other !== undefined) log.notice(`${target.name}: ${other.text}`);
+    if (other?.otherModel && options.yes && !options.dryRun && !options.otherDevice) {
+      throw new DhipError("DHIP_USAGE", "The backup is of another model", {
+        host: device.host,
+        hint: "Look at it with --dry-run, then give --other-device too.",
+      });
+    }
     const present = await config.all({ signal });
     const { tables, skipped } = tablesToRestore(backup, present);
     const chosen = Object.entries(tables).filter(([name]) =>
@@ -72,7 +83,8 @@ export async function restoreWork(
       }
       const more = plan.differences.length - SHOWN;
       if (more > 0) io.stderr.write(`  and ${more} more\n`);
-      const question = `Write ${plan.tables.length} tables to ${device.host}? [y/N] `;
+      const which = other === undefined ? "" : ` (another device: ${other.text})`;
+      const question = `Write ${plan.tables.length} tables to ${device.host}${which}? [y/N] `;
       if (!/^y(es)?$/i.test(await io.stdin.ask(question) ?? "")) {
         throw new DhipError("DHIP_INTERRUPTED", "Nothing was changed", { host: device.host });
       }

@@ -10,11 +10,11 @@ import { type ConfigPlan, planTables } from "../../camera/dahua_config.ts";
 import { DhipError } from "../../errors.ts";
 import type { Context, DeviceWork } from "../context.ts";
 import { readJsonArgument } from "../json_argument.ts";
-import { requireOwnPath } from "../target_path.ts";
 import { usageError } from "../usage.ts";
 import type { ConfigAccess } from "../devices.ts";
 import { type ChangeResult, configOf } from "./access.ts";
 import { applyPlan } from "./apply_plan.ts";
+import { prepareUndo } from "./undo.ts";
 
 /** Options of `dhip config set`. */
 export interface SetOptions {
@@ -26,7 +26,7 @@ export interface SetOptions {
 /**
  * Reads the changes and prepares the work.
  *
- * @throws {DhipError} `DHIP_USAGE`
+ * @throws {DhipError} `DHIP_USAGE`, `DHIP_FILE`
  * @throws {SyntaxError} for a change that cannot be read
  */
 export async function setWork(
@@ -34,8 +34,8 @@ export async function setWork(
   changes: readonly string[],
   options: SetOptions,
 ): Promise<DeviceWork<ChangeResult>> {
-  const { targets, signal } = context;
-  if (options.undo !== undefined) requireOwnPath("--undo", options.undo, targets.length);
+  const { signal } = context;
+  if (options.undo !== undefined && !options.dryRun) await prepareUndo(context, options.undo);
   const plan = options.table === undefined
     ? planChanges(changes.map(parseAssignment), signal)
     : planTable(changes, await readJsonArgument(context, "--table", options.table), signal);
