@@ -8,8 +8,8 @@ import { privateHome, writeShim } from "../support/cli_process.ts";
 
 const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
 
-/** The address that stands for the reader's camera. */
-const CAMERA = "192.168.1.108";
+/** The addresses that stand for the reader's cameras. */
+const CAMERAS = ["192.168.1.108", "192.168.1.109"];
 const PASSWORD = "readme-secret";
 
 const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map((match) => match[1]!);
@@ -18,11 +18,13 @@ Deno.test("the README has shell blocks to run", () => assert.ok(blocks.length >=
 
 for (const [index, block] of blocks.entries()) {
   Deno.test(`README shell block ${index + 1} runs: ${block.split("\n")[0]}`, async () => {
-    await using simulator = await Simulator.start({ password: PASSWORD });
+    await using simulator = await Simulator.start({ password: PASSWORD, devices: CAMERAS.length });
     await using home = await privateHome();
     await writeShim(home.path);
-    const { host, dhipPort } = simulator.devices[0]!;
-    const script = block.replaceAll(CAMERA, `${host}:${dhipPort}`);
+    const script = CAMERAS.reduce((text, address, index) => {
+      const { host, dhipPort } = simulator.devices[index]!;
+      return text.replaceAll(address, `${host}:${dhipPort}`);
+    }, block);
     const { success, stdout, stderr } = await new Deno.Command("bash", {
       args: ["-euo", "pipefail", "-c", script],
       cwd: home.path,
