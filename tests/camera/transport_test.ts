@@ -113,8 +113,8 @@ Deno.test("slow calls over HTTP are not taken for a dead device", async () => {
 });
 
 Deno.test("a camera tells when its session is over", async () => {
-  await using simulator = await Simulator.start({ password: PASSWORD });
-  const target = `127.0.0.1:${simulator.dhipPort}`;
+  await using simulator = await Simulator.start({ password: PASSWORD, host: "127.77.0.3" });
+  const target = `127.77.0.3:${simulator.dhipPort}`;
   const camera = await DahuaCamera.connect(target, options());
   const lost = camera.closed;
   await simulator.restart();

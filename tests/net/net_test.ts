@@ -159,13 +159,13 @@ Deno.test("TCP reads, writes and ends like any byte stream", async () => {
 });
 
 Deno.test("a refused connection and a missing permission are told apart", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listener = Deno.listen({ hostname: "127.77.0.2", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  await assert.rejects(tcpDialer("127.0.0.1").dial(port), {
+  await assert.rejects(tcpDialer("127.77.0.2").dial(port), {
     code: "DHIP_UNREACHABLE",
-    host: `127.0.0.1:${port}`,
-    message: `Cannot connect to 127.0.0.1:${port}: connection refused`,
+    host: `127.77.0.2:${port}`,
+    message: `Cannot connect to 127.77.0.2:${port}: connection refused`,
   });
   await assert.rejects(tcpDialer("192.0.2.1").dial(5000), (error: DhipError) => {
     assert.equal(error.code, "DHIP_UNREACHABLE");

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { Simulator } from "../../lib/simulator/mod.ts";
 import { errorOf, RawClient } from "./_support.ts";
 
+/** An address of this file's own: a port that is given up for a moment is not taken by others. */
+const OWN = "127.77.0.1";
+
 Deno.test("a device answers on a loopback port", async () => {
   await using simulator = await Simulator.start();
   using client = await RawClient.connect(simulator.dhipPort);
@@ -70,37 +73,37 @@ Deno.test("devices can share a port number and differ in behaviour", async () =>
 });
 
 Deno.test("a restart kills connections and sessions and keeps the port", async () => {
-  await using simulator = await Simulator.start();
+  await using simulator = await Simulator.start({ host: OWN });
   const { dhipPort } = simulator;
-  using before = await RawClient.connect(dhipPort);
+  using before = await RawClient.connect(dhipPort, OWN);
   await before.login();
   await simulator.restart({ downtime: 20 });
   assert.equal(await before.next().catch(() => null), null);
   assert.equal(simulator.dhipPort, dhipPort);
-  using after = await RawClient.connect(dhipPort);
+  using after = await RawClient.connect(dhipPort, OWN);
   after.session = before.session;
   assert.equal(await after.refusal("magicBox.getSerialNo"), 287637505);
   assert.equal((await after.login()).result, true);
 });
 
 Deno.test("a device is not reachable while it is down", async () => {
-  await using simulator = await Simulator.start();
+  await using simulator = await Simulator.start({ host: OWN });
   const back = simulator.restart({ downtime: 100 });
-  await assert.rejects(RawClient.connect(simulator.dhipPort), { code: "DHIP_UNREACHABLE" });
+  await assert.rejects(RawClient.connect(simulator.dhipPort, OWN), { code: "DHIP_UNREACHABLE" });
   await back;
-  using client = await RawClient.connect(simulator.dhipPort);
+  using client = await RawClient.connect(simulator.dhipPort, OWN);
   assert.equal((await client.login()).result, true);
 });
 
 Deno.test("magicBox.reboot answers, dies and comes back", async () => {
-  await using simulator = await Simulator.start({ bootTime: 0 });
-  using client = await RawClient.connect(simulator.dhipPort);
+  await using simulator = await Simulator.start({ host: OWN, bootTime: 0 });
+  using client = await RawClient.connect(simulator.dhipPort, OWN);
   await client.login();
   assert.equal((await client.call("magicBox.reboot", { delay: 1 })).json.result, true);
   assert.equal(await client.next().catch(() => null), null);
   for (;;) { // the port is back within moments, not in this very one
     try {
-      using again = await RawClient.connect(simulator.dhipPort);
+      using again = await RawClient.connect(simulator.dhipPort, OWN);
       assert.equal((await again.login()).result, true);
       break;
     } catch (error) {
@@ -110,26 +113,26 @@ Deno.test("magicBox.reboot answers, dies and comes back", async () => {
 });
 
 Deno.test("magicBox.shutdown switches off until a restart", async () => {
-  await using simulator = await Simulator.start();
-  using client = await RawClient.connect(simulator.dhipPort);
+  await using simulator = await Simulator.start({ host: OWN });
+  using client = await RawClient.connect(simulator.dhipPort, OWN);
   await client.login();
   assert.equal((await client.call("magicBox.shutdown")).json.result, true);
   assert.equal(await client.next().catch(() => null), null);
-  await assert.rejects(RawClient.connect(simulator.dhipPort), { code: "DHIP_UNREACHABLE" });
+  await assert.rejects(RawClient.connect(simulator.dhipPort, OWN), { code: "DHIP_UNREACHABLE" });
   await simulator.restart();
-  using again = await RawClient.connect(simulator.dhipPort);
+  using again = await RawClient.connect(simulator.dhipPort, OWN);
   assert.equal((await again.login()).result, true);
 });
 
 Deno.test("closing ends restarts, late replies and open connections", async () => {
-  const simulator = await Simulator.start({ faults: ["late-reply:delay=100000"] });
-  using client = await RawClient.connect(simulator.dhipPort);
+  const simulator = await Simulator.start({ host: OWN, faults: ["late-reply:delay=100000"] });
+  using client = await RawClient.connect(simulator.dhipPort, OWN);
   await client.send("global.login", { userName: "admin", password: "" });
   while (simulator.stats().calls["global.login"] !== 1) await new Promise((r) => setTimeout(r, 1));
   const restarts = [simulator.restart({ downtime: 100_000 }), simulator.restart({ downtime: 5 })];
   const close = simulator.close();
   await Promise.all([...restarts, close, simulator.close()]);
-  await assert.rejects(RawClient.connect(simulator.dhipPort), { code: "DHIP_UNREACHABLE" });
+  await assert.rejects(RawClient.connect(simulator.dhipPort, OWN), { code: "DHIP_UNREACHABLE" });
 });
 
 Deno.test("faults can be given at the start, with options in their text", async () => {
