@@ -59,9 +59,10 @@ const LINES: ((target: string) => string[])[] = [
 
 for (const right of [true, false]) {
   Deno.test(`commands never show the password when it is ${right ? "right" : "wrong"}`, async () => {
-    await using home = await privateHome();
     for (const way of WAYS) {
       for (const command of COMMANDS) {
+        // A memory of its own: a later simulator may get the port of an earlier one.
+        await using home = await privateHome();
         await using simulator = await Simulator.start({ password: right ? CANARY : "other" });
         const args = [...command(`127.0.0.1:${simulator.dhipPort}`), ...way.args, "-vv"];
         const { stdout, stderr } = await dhip(args, {
