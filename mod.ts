@@ -67,7 +67,7 @@ export type { ChannelEvents, ChannelRequest, OpenChannel, RpcChannel } from "./l
 export { Instances, type ServiceObject } from "./lib/dhip/instances.ts";
 export { type Push, PushStream, type SubscribeOptions } from "./lib/dhip/push_stream.ts";
 export type { IsComplete, Requester, RpcCallOptions, RpcReply } from "./lib/dhip/rpc.ts";
-export type { SessionId } from "./lib/dhip/envelope.ts";
+export type { RpcRequest, SessionId } from "./lib/dhip/envelope.ts";
 export type { FrameLimits, JsonObject } from "./lib/dhip/frame.ts";
 export type { Credentials, LoginOptions } from "./lib/dhip/login.ts";
 

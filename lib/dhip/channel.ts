@@ -5,23 +5,12 @@
  */
 
 import type { DhipError } from "../errors.ts";
-import type { SessionId } from "./envelope.ts";
-import type { JsonObject } from "./frame.ts";
+import type { RpcRequest } from "./envelope.ts";
 import type { Push } from "./push_stream.ts";
 import type { IsComplete, RpcReply } from "./rpc.ts";
 
-/** One request on the wire. */
-export interface ChannelRequest {
-  /** Method. */
-  readonly method: string;
-  /** Parameters. */
-  readonly params?: unknown;
-  /** Session; undefined before the login. */
-  readonly session?: SessionId | undefined;
-  /** Service instance. */
-  readonly object?: number | undefined;
-  /** Further top-level fields. */
-  readonly extra?: JsonObject | undefined;
+/** One request on the wire, with its limits. */
+export interface ChannelRequest extends RpcRequest {
   /** Binary part. */
   readonly binary?: Uint8Array | undefined;
   /** Longest time without an answer, or without progress of one that has begun, in ms. */
