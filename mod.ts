@@ -39,6 +39,7 @@ export {
   DahuaSystem,
   type Difference,
   diffTables,
+  type EncryptOptions,
   formatConfigPath,
   makeBackup,
   MASK,
@@ -66,7 +67,13 @@ export { type HttpSessionOptions, openHttpSession } from "./lib/dhip/http_sessio
 export type { ChannelEvents, ChannelRequest, OpenChannel, RpcChannel } from "./lib/dhip/channel.ts";
 export { Instances, type ServiceObject } from "./lib/dhip/instances.ts";
 export { type Push, PushStream, type SubscribeOptions } from "./lib/dhip/push_stream.ts";
-export type { IsComplete, Requester, RpcCallOptions, RpcReply } from "./lib/dhip/rpc.ts";
+export type {
+  IsComplete,
+  Requester,
+  RpcCallOptions,
+  RpcReply,
+  SessionRequester,
+} from "./lib/dhip/rpc.ts";
 export type { RpcRequest, SessionId } from "./lib/dhip/envelope.ts";
 export type { FrameLimits, JsonObject } from "./lib/dhip/frame.ts";
 export type { Credentials, LoginOptions } from "./lib/dhip/login.ts";

@@ -7,8 +7,8 @@
 import type { SystemService } from "./system.ts";
 
 /**
- * What a device can be asked for. `system`: what it is and how it fares. `config`: configuration
- * tables. `rpc`: raw calls of its own protocol.
+ * What a device can be asked for, by the name of the service. `config` and `rpc` (configuration
+ * tables and raw calls) exist for some protocols only.
  */
 export type Capability = "system" | "config" | "rpc";
 

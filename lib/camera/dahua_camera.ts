@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { RpcSession } from "../dhip/session.ts";
 import type { DhipError } from "../errors.ts";
 import type { Dialer } from "../net/stream.ts";
 import { parseTarget, type Target } from "../net/target.ts";
@@ -12,7 +11,8 @@ import { endpoint, tcpDialer } from "../net/tcp.ts";
 import type { Camera, Capability } from "./camera.ts";
 import { DahuaConfig } from "./dahua_config.ts";
 import { DahuaSystem } from "./dahua_system.ts";
-import { openSession, type TransportOptions } from "./open_session.ts";
+import { DahuaLink } from "./link.ts";
+import type { TransportOptions } from "./open_session.ts";
 import { RpcClient } from "./rpc_client.ts";
 
 /** Options of {@linkcode DahuaCamera.connect}. */
@@ -51,13 +51,13 @@ export class DahuaCamera implements Camera {
   readonly config: DahuaConfig;
   /** Any method of the device. */
   readonly rpc: RpcClient;
-  readonly #session: RpcSession;
+  readonly #link: DahuaLink;
 
-  private constructor(session: RpcSession) {
-    this.#session = session;
-    this.system = new DahuaSystem(session);
-    this.config = new DahuaConfig(session);
-    this.rpc = new RpcClient(session);
+  private constructor(link: DahuaLink) {
+    this.#link = link;
+    this.system = new DahuaSystem(link);
+    this.config = new DahuaConfig(link);
+    this.rpc = new RpcClient(link);
   }
 
   /**
@@ -69,27 +69,43 @@ export class DahuaCamera implements Camera {
    * @throws {DhipError} see `RpcSession.open` and `openHttpSession`
    */
   static async connect(target: string | Target, options: ConnectOptions): Promise<DahuaCamera> {
+    const camera = DahuaCamera.at(target, options);
+    await camera.#link.session();
+    return camera;
+  }
+
+  /**
+   * A camera that is contacted when it is first asked for something, and only in the way that this
+   * needs: a snapshot over the web API takes no session.
+   *
+   * @param target see {@linkcode DahuaCamera.connect}
+   * @throws {SyntaxError} when `target` cannot be read
+   */
+  static at(target: string | Target, options: ConnectOptions): DahuaCamera {
     const { host, port, user } = typeof target === "string" ? parseTarget(target) : target;
     const { password, dialer = tcpDialer(host), ...transport } = options;
     const credentials = { user: user ?? options.user ?? "admin", password };
     // Devices behind one forwarded address differ by port: each has an account of its own.
     const device = options.device ?? (port === undefined ? host : endpoint(host, port));
-    return new DahuaCamera(await openSession(dialer, port, credentials, { ...transport, device }));
+    return new DahuaCamera(new DahuaLink(dialer, port, credentials, { ...transport, device }));
   }
 
   /** `host:port`. */
   get host(): string {
-    return this.#session.host;
+    return this.#link.host;
   }
 
-  /** Resolves when the session is over: to the reason, or to undefined after {@linkcode close}. */
+  /**
+   * Resolves when the session that is open now is over: to the reason, or to undefined after
+   * {@linkcode close}. The next call opens another one, unless its login was refused.
+   */
   get closed(): Promise<DhipError | undefined> {
-    return this.#session.closed;
+    return this.#link.current?.closed ?? Promise.resolve(undefined);
   }
 
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
   close(): Promise<void> {
-    return this.#session.close();
+    return this.#link.close();
   }
 
   /** The same as {@linkcode close}. */

@@ -5,10 +5,10 @@
  */
 
 import { unwrap } from "../dhip/envelope.ts";
-import type { JsonObject } from "../dhip/frame.ts";
 import type { Requester } from "../dhip/rpc.ts";
 import { DhipError } from "../errors.ts";
 import type { CallOptions } from "../net/stream.ts";
+import { number, object, text } from "./_fields.ts";
 import type { SystemInfo, SystemService } from "./system.ts";
 
 /** One getter: the method, its parameters, and the fields of `SystemInfo` that it fills. */
@@ -97,20 +97,6 @@ function systemInfo(answers: Record<Field, unknown>): Omit<SystemInfo, "problems
     }),
     time: text(answers.time) ?? text(object(answers.time).time),
   };
-}
-
-function object(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as JsonObject
-    : {};
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
-}
-
-function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 /** A group of which nothing is known is null. */

@@ -27,6 +27,7 @@ export {
   planTables,
   type SetOutcome,
 } from "./dahua_config.ts";
+export type { EncryptOptions } from "./encrypt.ts";
 export type { Transport, TransportOptions } from "./open_session.ts";
 export { DahuaSystem } from "./dahua_system.ts";
 export { type MultiCall, type MultiCallResult, RpcClient } from "./rpc_client.ts";

@@ -8,9 +8,8 @@ import type { Credentials } from "../dhip/login.ts";
 import { RpcSession } from "../dhip/session.ts";
 import { DHIP_PORT, type SessionOptions } from "../dhip/session_options.ts";
 import { AuthError, DhipError } from "../errors.ts";
-import type { PinStore } from "../net/pin_store.ts";
-import type { SecureDialer } from "../net/secure_dialer.ts";
 import type { Dialer } from "../net/stream.ts";
+import { encrypted, type EncryptOptions } from "./encrypt.ts";
 
 /** What carries the calls. `auto` is DHIP, or HTTP where nothing speaks DHIP. */
 export type Transport = "auto" | "dhip" | "http";
@@ -27,7 +26,7 @@ const TELLING = [
 ] as const;
 
 /** How a device is reached. */
-export interface TransportOptions extends Omit<SessionOptions, "port"> {
+export interface TransportOptions extends Omit<SessionOptions, "port">, EncryptOptions {
   /** Default `auto`. */
   readonly transport?: Transport | undefined;
   /** DHIP port of a target that names none. Default 5000. */
@@ -36,10 +35,6 @@ export interface TransportOptions extends Omit<SessionOptions, "port"> {
   readonly httpPort?: number | undefined;
   /** HTTP over TLS; implies `transport: "http"`. Default false. */
   readonly tls?: boolean | undefined;
-  /** Remembered certificates; by default one store for the whole process. */
-  readonly pins?: PinStore | undefined;
-  /** Accepts any certificate, for this connection. Default false. */
-  readonly insecure?: boolean | undefined;
   /** Falls back to plain HTTP when the device's TLS is too old to use. Default false. */
   readonly allowPlain?: boolean | undefined;
 }
@@ -56,17 +51,9 @@ export async function openSession(
   options: TransportOptions,
 ): Promise<RpcSession> {
   const { transport = "auto", tls = false, port, httpPort, allowPlain, ...session } = options;
-  // HTTP and TLS are loaded by those who use them: most logins are over DHIP.
-  const encrypt = (plain: Dialer): SecureDialer => ({
-    host: plain.host,
-    secure: true,
-    async dial(port, call) {
-      const { tlsDialer } = await import("../net/tls.ts");
-      const { pins, insecure, onNotice } = options;
-      return await tlsDialer(plain, { pins, insecure, onNotice }).dial(port, call);
-    },
-  });
+  const encrypt = (plain: Dialer) => encrypted(plain, options);
   const overHttp = async (secure: boolean, port = namedPort ?? httpPort) => {
+    // Loaded by those who use it: most logins are over DHIP.
     const { openHttpSession } = await import("../dhip/http_session.ts");
     const way = secure ? encrypt(dialer) : dialer;
     return await openHttpSession(way, credentials, { ...session, port, encrypt });

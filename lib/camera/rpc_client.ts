@@ -12,12 +12,12 @@ import {
   unwrap,
 } from "../dhip/envelope.ts";
 import type { JsonObject } from "../dhip/frame.ts";
-import type { Instances } from "../dhip/instances.ts";
+import type { ServiceObject } from "../dhip/instances.ts";
 import type { PushStream, SubscribeOptions } from "../dhip/push_stream.ts";
 import type { RpcCallOptions, RpcReply } from "../dhip/rpc.ts";
-import type { RpcSession } from "../dhip/session.ts";
 import { DhipError } from "../errors.ts";
 import type { CallOptions } from "../net/stream.ts";
+import type { DahuaLink } from "./link.ts";
 
 /** One call of a {@linkcode RpcClient.multicall}. */
 export interface MultiCall {
@@ -36,21 +36,16 @@ export type MultiCallResult =
 
 /** Calls any method that the device has. */
 export class RpcClient {
-  readonly #session: RpcSession;
+  readonly #link: DahuaLink;
 
-  /** Calls over the given session. */
-  constructor(session: RpcSession) {
-    this.#session = session;
+  /** Calls over the given link. */
+  constructor(link: DahuaLink) {
+    this.#link = link;
   }
 
-  /** The device's name for the session. */
-  get sessionId(): SessionId {
-    return this.#session.id;
-  }
-
-  /** Service instances of the session. */
-  get instances(): Instances {
-    return this.#session.instances;
+  /** The device's name for the session that is open now, if any. */
+  get sessionId(): SessionId | undefined {
+    return this.#link.current?.id;
   }
 
   /**
@@ -59,7 +54,7 @@ export class RpcClient {
    * @throws {DhipError} the device's refusal or the link's failure
    */
   call(method: string, params?: unknown, options?: RpcCallOptions): Promise<unknown> {
-    return this.#session.call(method, params, options);
+    return this.#link.call(method, params, options);
   }
 
   /**
@@ -69,7 +64,7 @@ export class RpcClient {
    * @throws {DhipError} only the link's failure, a time limit or an interruption
    */
   request(method: string, params?: unknown, options?: RpcCallOptions): Promise<RpcReply> {
-    return this.#session.request(method, params, options);
+    return this.#link.request(method, params, options);
   }
 
   /**
@@ -89,7 +84,7 @@ export class RpcClient {
         session,
         ...(call.object === undefined ? {} : { object: call.object }),
       }));
-    const payload = await this.#session.call(method, inner, options);
+    const payload = await this.#link.call(method, inner, options);
     if (!Array.isArray(payload)) throw this.#badReply(method, "no list of results");
     // By id where the device repeats it, by position where it does not.
     const byId = new Map(payload.map((reply, index) => [reply?.id ?? index + 1, reply as unknown]));
@@ -100,11 +95,11 @@ export class RpcClient {
       }
       const refusal = innerRefusal(reply);
       return refusal === undefined
-        ? { method, ok: true, payload: unwrap(reply, method, this.#session.host) }
+        ? { method, ok: true, payload: unwrap(reply, method, this.#link.host) }
         : {
           method,
           ok: false,
-          error: deviceError(refusal, { method, host: this.#session.host, params: reply.params }),
+          error: deviceError(refusal, { method, host: this.#link.host, params: reply.params }),
         };
     });
   }
@@ -119,13 +114,29 @@ export class RpcClient {
     return this.#names(`${service}.listMethod`, "method", options);
   }
 
-  /** Starts to collect what the device sends on its own. */
-  subscribe(options?: SubscribeOptions): PushStream {
-    return this.#session.subscribe(options);
+  /** See `Instances.call`. */
+  instanceCall(
+    service: string,
+    selector: JsonObject,
+    method: string,
+    params?: JsonObject | null,
+    options?: RpcCallOptions,
+  ): Promise<unknown> {
+    return this.#link.instanceCall(service, selector, method, params, options);
+  }
+
+  /** See `Instances.create`. */
+  create(service: string, params?: unknown, options?: RpcCallOptions): Promise<ServiceObject> {
+    return this.#link.create(service, params, options);
+  }
+
+  /** Starts to collect what the device sends on its own in the present session. */
+  async subscribe(options?: SubscribeOptions): Promise<PushStream> {
+    return (await this.#link.session()).subscribe(options);
   }
 
   async #names(method: string, field: string, options?: CallOptions): Promise<string[]> {
-    const payload = await this.#session.call(method, null, options);
+    const payload = await this.#link.call(method, null, options);
     const list = (payload as JsonObject | null)?.[field];
     if (!Array.isArray(list)) throw this.#badReply(method, `no list "${field}"`);
     return list.filter((name) => typeof name === "string").sort();
@@ -134,7 +145,7 @@ export class RpcClient {
   #badReply(method: string, what: string): DhipError {
     return new DhipError("DHIP_BAD_REPLY", `${method}: ${what} in the reply`, {
       method,
-      host: this.#session.host,
+      host: this.#link.host,
     });
   }
 }

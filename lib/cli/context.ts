@@ -24,6 +24,10 @@ export interface EachOptions<T> {
   readonly view: View<T>;
   /** An error that is reported beside the result: the device refused, the result is incomplete. */
   readonly verdict?: (result: T) => DhipError | undefined;
+  /**
+   * Logs in when the work first needs a session, instead of before it: for work that may need none.
+   */
+  readonly lazyLogin?: true;
 }
 
 /** The surroundings of a running command. */

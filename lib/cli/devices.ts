@@ -50,6 +50,8 @@ export interface CertificateOptions {
 export interface Library {
   /** Connects and logs in. */
   connect(target: Target, options: ConnectOptions): Promise<Device>;
+  /** A device that is contacted when it is first asked for something. */
+  at(target: Target, options: ConnectOptions): Promise<Device>;
   /**
    * The certificate that a device shows. Nothing is pinned and nothing else is sent.
    *
@@ -67,6 +69,10 @@ export const library: Library = {
   async connect(target, options) {
     const { DahuaCamera } = await import("../camera/mod.ts");
     return await DahuaCamera.connect(target, options);
+  },
+  async at(target, options) {
+    const { DahuaCamera } = await import("../camera/mod.ts");
+    return DahuaCamera.at(target, options);
   },
   async certificate({ host, port }, { signal, timeout }) {
     const { tcpDialer } = await import("../net/tcp.ts");
@@ -90,14 +96,25 @@ export const library: Library = {
   },
 };
 
+/** Services that not every device has. */
+type Optional = Exclude<OptionalKeys<Device>, symbol>;
+type OptionalKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
+
+/** What a device that lacks a service lacks, for the error. */
+const NAMES: Readonly<Record<Optional, string>> = {
+  rpc: "raw calls",
+  config: "configuration tables",
+};
+
 /**
- * The raw calls of a device.
+ * A service of a device.
  *
- * @throws {DhipError} `DHIP_NOT_SUPPORTED` when its protocol has none
+ * @throws {DhipError} `DHIP_NOT_SUPPORTED` when its protocol does not have it
  */
-export function rpcOf(device: Device): RpcAccess {
-  if (device.rpc !== undefined) return device.rpc;
-  throw new DhipError("DHIP_NOT_SUPPORTED", "This device's protocol has no raw calls", {
+export function serviceOf<K extends Optional>(device: Device, service: K): NonNullable<Device[K]> {
+  const found = device[service];
+  if (found !== undefined) return found as NonNullable<Device[K]>;
+  throw new DhipError("DHIP_NOT_SUPPORTED", `This device's protocol has no ${NAMES[service]}`, {
     host: device.host,
   });
 }

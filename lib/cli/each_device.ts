@@ -43,7 +43,7 @@ export async function eachDevice<T>(
   });
   return await eachTarget(
     context,
-    (target) => onDevice(context, passwordOf, target, work),
+    (target) => onDevice(context, passwordOf, target, work, options.lazyLogin ?? false),
     options,
   );
 }
@@ -54,6 +54,7 @@ async function onDevice<T>(
   passwordOf: PasswordOf,
   target: NamedTarget,
   work: DeviceWork<T>,
+  lazy: boolean,
 ): Promise<T> {
   const { log, signal, library, targets } = context;
   const { name, address, user } = target;
@@ -63,8 +64,9 @@ async function onDevice<T>(
   const where = targets.length === 1 ? "" : `${name}: `;
   const { guard, pins } = await context.state();
   const password = await passwordOf(target);
-  log.step(`${name}: connecting`);
-  const device = await library.connect(address, {
+  if (!lazy) log.step(`${name}: connecting`);
+  const enter = lazy ? library.at : library.connect;
+  const device = await enter.call(library, address, {
     user,
     password,
     guard,
@@ -83,12 +85,13 @@ async function onDevice<T>(
     onNotice: (text) => log.notice(where + text),
     onTrace: log.tracing ? (line) => log.trace(where + line) : undefined,
   });
-  log.step(`${name}: logged in as ${user}`); // the session stays unsaid: over HTTP it is the cookie
+  // The session stays unsaid: over HTTP it is the cookie.
+  if (!lazy) log.step(`${name}: logged in as ${user}`);
   try {
     return await withDeadline(() => work(device, target), { what: "work", host: name, signal });
   } finally {
     await leave(device, signal);
-    log.step(`${name}: logged out`);
+    if (!lazy) log.step(`${name}: logged out`);
   }
 }
 

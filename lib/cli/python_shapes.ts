@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Device, rpcOf } from "./devices.ts";
+import { type Device, serviceOf } from "./devices.ts";
 import type { View } from "./view.ts";
 
 /** `info` of python-dhip: six getters, and the first that fails ends the command. */
@@ -12,7 +12,7 @@ export async function pythonInfo(
   device: Device,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const rpc = rpcOf(device);
+  const rpc = serviceOf(device, "rpc");
   const get = (method: string) => rpc.call(method, {}, { signal });
   return {
     systemInfo: await get("magicBox.getSystemInfo"),

@@ -7,7 +7,7 @@
 import { unwrap } from "../dhip/envelope.ts";
 import { DhipError } from "../errors.ts";
 import type { Context, DeviceWork } from "./context.ts";
-import { rpcOf } from "./devices.ts";
+import { serviceOf } from "./devices.ts";
 import { readJsonArgument } from "./json_argument.ts";
 import { requireOwnPath, targetPath } from "./target_path.ts";
 import type { NamedTarget } from "./targets.ts";
@@ -47,7 +47,10 @@ export async function callWork(
     ? null
     : await readJsonArgument(context, "--params", options.params);
   return async (device, target) => {
-    const { envelope, binary } = await rpcOf(device).request(method, params, { object, signal });
+    const { envelope, binary } = await serviceOf(device, "rpc").request(method, params, {
+      object,
+      signal,
+    });
     const { payload, refusal } = judged(() => unwrap(envelope, method, device.host));
     if (refusal !== undefined && !whole) throw refusal;
     if (binary.length > 0 || (binaryOut !== undefined && refusal === undefined)) {

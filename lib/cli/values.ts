@@ -42,6 +42,17 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): ValueType<n
   };
 }
 
+/** A channel: 1 is the first, as on the recorder's own screen. */
+export const channel: ValueType<number> = {
+  parse(text) {
+    const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+    if (value >= 1) return value;
+    throw new SyntaxError(
+      value === 0 ? "1 or more: the first channel is 1" : "a channel number; the first is 1",
+    );
+  },
+};
+
 /** A TCP or UDP port. */
 export const port: ValueType<number> = integer(1, 65_535);
 

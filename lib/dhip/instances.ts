@@ -7,7 +7,7 @@
 import { DhipError } from "../errors.ts";
 import { objectIdOf, unwrap } from "./envelope.ts";
 import type { JsonObject } from "./frame.ts";
-import type { Requester, RpcCallOptions } from "./rpc.ts";
+import type { RpcCallOptions, SessionRequester } from "./rpc.ts";
 
 /** An object of one's own on the device, made by `SERVICE.factory.create`. Destroyed on dispose. */
 export interface ServiceObject extends AsyncDisposable {
@@ -27,12 +27,12 @@ type Addressing = "object" | "channel";
  * objects of `factory.create` belong to their caller.
  */
 export class Instances {
-  readonly #requester: Requester;
+  readonly #requester: SessionRequester;
   readonly #cache = new Map<string, Promise<number>>();
   readonly #addressing = new Map<string, Addressing>();
 
   /** Made by the session. */
-  constructor(requester: Requester) {
+  constructor(requester: SessionRequester) {
     this.#requester = requester;
   }
 

@@ -33,12 +33,16 @@ export interface RpcCallOptions extends CallOptions {
   readonly isComplete?: IsComplete | undefined;
 }
 
-/** A logged-in session, as far as calls are concerned. */
+/** A device that can be asked. */
 export interface Requester {
   /** `host:port`, for errors. */
   readonly host: string;
-  /** Counts logins: object ids and attachments of an older generation no longer exist. */
-  readonly generation: number;
   /** Sends a request and returns the reply as it came, a refusal too. */
   request(method: string, params?: unknown, options?: RpcCallOptions): Promise<RpcReply>;
+}
+
+/** A logged-in session, as far as calls are concerned. */
+export interface SessionRequester extends Requester {
+  /** Counts logins: object ids and attachments of an older generation no longer exist. */
+  readonly generation: number;
 }

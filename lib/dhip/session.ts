@@ -21,7 +21,7 @@ import type { KeepAlive } from "./keep_alive.ts";
 import type { Credentials } from "./login.ts";
 import { DHIP_PORT, type SessionOptions } from "./session_options.ts";
 import { type Push, PushStream, type SubscribeOptions } from "./push_stream.ts";
-import type { Requester, RpcCallOptions, RpcReply } from "./rpc.ts";
+import type { RpcCallOptions, RpcReply, SessionRequester } from "./rpc.ts";
 
 /**
  * One login on one device, with any number of calls in flight.
@@ -46,7 +46,7 @@ import type { Requester, RpcCallOptions, RpcReply } from "./rpc.ts";
  * console.log(await session.call("magicBox.getSerialNo"));
  * ```
  */
-export class RpcSession implements Requester, AsyncDisposable {
+export class RpcSession implements SessionRequester, AsyncDisposable {
   /** `host:port` of the device. */
   readonly host: string;
   /** Service instances, shared within the session. */
@@ -65,6 +65,7 @@ export class RpcSession implements Requester, AsyncDisposable {
   #proven = false;
   #renewal: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  #reason: DhipError | undefined;
 
   private constructor(host: string, credentials: Credentials, options: SessionOptions) {
     this.host = host;
@@ -143,6 +144,11 @@ export class RpcSession implements Requester, AsyncDisposable {
   /** Counts logins: object ids and attachments of an older generation no longer exist. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Why the session is over; undefined while it is not. */
+  get ended(): DhipError | undefined {
+    return this.#reason ?? (this.#closing === undefined ? undefined : closed(this.host));
   }
 
   /** Resolves when the session is over: to the reason, or to undefined after `close`. */
@@ -328,6 +334,7 @@ export class RpcSession implements Requester, AsyncDisposable {
 
   /** Ends everything after a failure; there is nobody to log out from. */
   #end(error: DhipError): void {
+    this.#reason ??= error;
     this.#heartbeat.stop();
     // A stream that is broken from the start reports it before its channel is known here.
     (this.#channel as RpcChannel | undefined)?.close(error);

@@ -12,7 +12,6 @@ function device(
   const asked: string[] = [];
   const requester: Requester = {
     host: "device.test:5000",
-    generation: 1,
     request(method, params) {
       asked.push(method);
       const { name, table } = params as { name: string; table?: unknown };

@@ -102,6 +102,7 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
   };
   const library: Library = {
     connect: () => Promise.resolve(new FakeDevice()),
+    at: () => Promise.resolve(new FakeDevice()),
     simulate: () => Promise.reject(new Error("no simulator in this test")),
     state: () => Promise.resolve(memoryState()),
     certificate: () => Promise.reject(new Error("no certificate in this test")),

@@ -28,12 +28,12 @@ export default command({
   async run(context, { path: text }, options) {
     const { parseConfigPath, valueAt } = await import("../../camera/config_path.ts");
     const { maskSecrets } = await import("../../camera/config_secrets.ts");
-    const { configOf } = await import("../tables/access.ts");
+    const { serviceOf } = await import("../devices.ts");
     const { maskDifference } = await import("../tables/masked.ts");
     const { DhipError } = await import("../../errors.ts");
     const path = parseConfigPath(text);
     return await context.each(async (device) => {
-      const config = configOf(device);
+      const config = serviceOf(device, "config");
       const { signal } = context;
       const table = options.default
         ? await config.defaults(path.table, { signal })

@@ -10,10 +10,10 @@ export default command({
     { does: "The members of a table", line: "dhip config names 192.0.2.7 NTP" },
   ],
   async run(context, { table }) {
-    const { configOf } = await import("../tables/access.ts");
+    const { serviceOf } = await import("../devices.ts");
     const { signal } = context;
     return await context.each(async (device) => {
-      const config = configOf(device);
+      const config = serviceOf(device, "config");
       return table === undefined
         ? await config.names({ signal })
         : await config.members(table, { signal });

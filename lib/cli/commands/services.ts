@@ -1,4 +1,4 @@
-import { rpcOf } from "../devices.ts";
+import { serviceOf } from "../devices.ts";
 import { command } from "../spec.ts";
 
 export default command({
@@ -17,8 +17,8 @@ export default command({
     return context.each(
       (device) =>
         service === undefined
-          ? rpcOf(device).services({ signal })
-          : rpcOf(device).methods(service, { signal }),
+          ? serviceOf(device, "rpc").services({ signal })
+          : serviceOf(device, "rpc").methods(service, { signal }),
       { view: { table: (names) => ({ head: [title], rows: names.map((name) => [name]) }) } },
     );
   },

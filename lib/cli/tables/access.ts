@@ -6,19 +6,6 @@
 
 import type { Difference } from "../../camera/config_diff.ts";
 import { DhipError } from "../../errors.ts";
-import type { ConfigAccess, Device } from "../devices.ts";
-
-/**
- * The configuration tables of a device.
- *
- * @throws {DhipError} `DHIP_NOT_SUPPORTED` when its protocol has none
- */
-export function configOf(device: Device): ConfigAccess {
-  if (device.config !== undefined) return device.config;
-  throw new DhipError("DHIP_NOT_SUPPORTED", "This device's protocol has no configuration tables", {
-    host: device.host,
-  });
-}
 
 /** What `dhip config set` and `restore` did. */
 export interface ChangeResult {

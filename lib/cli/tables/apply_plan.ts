@@ -6,9 +6,9 @@
 
 import type { ConfigPlan } from "../../camera/dahua_config.ts";
 import type { Context } from "../context.ts";
-import type { Device } from "../devices.ts";
 import type { NamedTarget } from "../targets.ts";
-import { type ChangeResult, configOf } from "./access.ts";
+import { type Device, serviceOf } from "../devices.ts";
+import type { ChangeResult } from "./access.ts";
 import { maskDifference } from "./masked.ts";
 import { writeUndo } from "./undo.ts";
 
@@ -37,7 +37,7 @@ export async function applyPlan(
     log.step(`${target.name}: ${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
   }
   if (undo !== undefined) await writeUndo(context, undo, target, device, plan);
-  const outcome = await configOf(device).apply(plan, { signal });
+  const outcome = await serviceOf(device, "config").apply(plan, { signal });
   for (const wish of outcome.options) log.notice(`${target.name}: the device says ${wish}`);
   return {
     changes,

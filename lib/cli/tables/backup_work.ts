@@ -9,7 +9,7 @@ import { DhipError } from "../../errors.ts";
 import type { Context, DeviceWork } from "../context.ts";
 import { requireOwnPath, targetPath } from "../target_path.ts";
 import { writeUserFile } from "../user_file.ts";
-import { configOf } from "./access.ts";
+import { serviceOf } from "../devices.ts";
 
 /** Options of `dhip config backup`. */
 export interface BackupCommandOptions {
@@ -40,7 +40,7 @@ export function backupWork(
   const { io, signal, targets } = context;
   if (path !== "-") requireOwnPath("FILE", path, targets.length);
   return async (device, target) => {
-    const config = configOf(device);
+    const config = serviceOf(device, "config");
     const tables = names.length === 0 ? await config.all({ signal }) : Object.fromEntries(
       await Promise.all(names.map(async (name) => {
         const table = await config.get(name, { signal });

@@ -11,7 +11,7 @@ import type { Context, DeviceWork } from "../context.ts";
 import { plain } from "../text.ts";
 import { nearest, usageError } from "../usage.ts";
 import { readUserFile } from "../user_file.ts";
-import { configOf } from "./access.ts";
+import { serviceOf } from "../devices.ts";
 import { maskDifference } from "./masked.ts";
 
 /** Reads a backup file that the user named. */
@@ -27,7 +27,7 @@ export async function diffWork(
 ): Promise<DeviceWork<Difference[]>> {
   const backup = await readBackup(context, file);
   const { signal } = context;
-  return async (device) => compare(backup, await configOf(device).all({ signal }), only);
+  return async (device) => compare(backup, await serviceOf(device, "config").all({ signal }), only);
 }
 
 /**

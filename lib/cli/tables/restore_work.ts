@@ -9,7 +9,8 @@ import { planTables } from "../../camera/dahua_config.ts";
 import { DhipError } from "../../errors.ts";
 import type { Context, DeviceWork } from "../context.ts";
 import { usageError } from "../usage.ts";
-import { type ChangeResult, configOf } from "./access.ts";
+import { serviceOf } from "../devices.ts";
+import type { ChangeResult } from "./access.ts";
 import { applyPlan } from "./apply_plan.ts";
 import { readBackup, requireTables } from "./diff_work.ts";
 import { maskDifference } from "./masked.ts";
@@ -54,7 +55,7 @@ export async function restoreWork(
   const backup = await readBackup(context, file);
   requireTables(options.table, [backup.tables], "The backup has no");
   return async (device, target) => {
-    const config = configOf(device);
+    const config = serviceOf(device, "config");
     const other = otherDevice(backup, await device.system.info({ signal }));
     if (other !== undefined) log.notice(`${target.name}: ${other.text}`);
     if (other?.otherModel && options.yes && !options.dryRun && !options.otherDevice) {

@@ -11,8 +11,8 @@ import { DhipError } from "../../errors.ts";
 import type { Context, DeviceWork } from "../context.ts";
 import { readJsonArgument } from "../json_argument.ts";
 import { usageError } from "../usage.ts";
-import type { ConfigAccess } from "../devices.ts";
-import { type ChangeResult, configOf } from "./access.ts";
+import { type ConfigAccess, serviceOf } from "../devices.ts";
+import type { ChangeResult } from "./access.ts";
 import { applyPlan } from "./apply_plan.ts";
 import { prepareUndo } from "./undo.ts";
 
@@ -40,7 +40,7 @@ export async function setWork(
     ? planChanges(changes.map(parseAssignment), signal)
     : planTable(changes, await readJsonArgument(context, "--table", options.table), signal);
   return async (device, target) =>
-    await applyPlan(context, device, target, await plan(configOf(device)), options);
+    await applyPlan(context, device, target, await plan(serviceOf(device, "config")), options);
 }
 
 function planChanges(

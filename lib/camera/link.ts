@@ -1,0 +1,192 @@
+/**
+ * The way to one Dahua device: its RPC session and its web API, each opened when first needed.
+ *
+ * @module
+ */
+
+import type { CgiClient } from "../dhip/cgi_client.ts";
+import type { JsonObject } from "../dhip/frame.ts";
+import type { ServiceObject } from "../dhip/instances.ts";
+import type { Credentials } from "../dhip/login.ts";
+import type { Requester, RpcCallOptions, RpcReply } from "../dhip/rpc.ts";
+import type { RpcSession } from "../dhip/session.ts";
+import { DHIP_PORT } from "../dhip/session_options.ts";
+import { unwrap } from "../dhip/envelope.ts";
+import { AuthError, DhipError } from "../errors.ts";
+import { type Clock, systemClock } from "../net/clock.ts";
+import { withDeadline } from "../net/deadline.ts";
+import type { CallOptions, Dialer } from "../net/stream.ts";
+import { endpoint } from "../net/tcp.ts";
+import { openSession, type TransportOptions } from "./open_session.ts";
+import { openWebApi } from "./web_api.ts";
+
+/** What a link needs to know. */
+export interface LinkOptions extends TransportOptions {
+  /** Name of the device in lockout records. */
+  readonly device: string;
+}
+
+/**
+ * One device and one account. Services are built on it, so that none of them cares who opened the
+ * session, over which transport, or whether it had to be opened again.
+ *
+ * A session that was lost is replaced when the next call needs one. After a refused login there is
+ * no other: every call gets that refusal.
+ */
+export class DahuaLink implements Requester, AsyncDisposable {
+  /** Time, for services that wait. */
+  readonly clock: Clock;
+  readonly #dialer: Dialer;
+  readonly #namedPort: number | undefined;
+  readonly #credentials: Credentials;
+  readonly #options: LinkOptions;
+  readonly #leaving = new AbortController();
+  #session: RpcSession | undefined;
+  #opening: Promise<RpcSession> | undefined;
+  #refusal: AuthError | undefined;
+  #cgi: CgiClient | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Makes a link; nothing is dialled yet.
+   *
+   * @param namedPort port that the target names; it is that of whatever transport is used
+   */
+  constructor(
+    dialer: Dialer,
+    namedPort: number | undefined,
+    credentials: Credentials,
+    options: LinkOptions,
+  ) {
+    this.#dialer = dialer;
+    this.#namedPort = namedPort;
+    this.#credentials = credentials;
+    this.#options = options;
+    this.clock = options.clock ?? systemClock;
+  }
+
+  /** `host:port`; of the session once there is one. */
+  get host(): string {
+    const port = this.#namedPort ?? this.#options.port ?? DHIP_PORT;
+    return this.#session?.host ?? endpoint(this.#dialer.host, port);
+  }
+
+  /** Name or address of the device, without a port. */
+  get name(): string {
+    return this.#dialer.host;
+  }
+
+  /** The session that is open now, if any. */
+  get current(): RpcSession | undefined {
+    return this.#session?.ended === undefined ? this.#session : undefined;
+  }
+
+  /**
+   * The session. Opened when it is first asked for, and anew after it was lost; asked by several at
+   * once it is opened once, so `signal` and `timeout` end the caller's wait and not the opening.
+   *
+   * @throws {DhipError} see `openSession`; `DHIP_CLOSED` after {@linkcode close}
+   * @throws {AuthError} the refusal of this or of an earlier login
+   */
+  async session(options: CallOptions = {}): Promise<RpcSession> {
+    if (this.#closing !== undefined) throw closed(this.host);
+    if (this.current !== undefined) return this.current;
+    const refusal = this.#refusal ?? refusalOf(this.#session?.ended);
+    if (refusal !== undefined) throw refusal;
+    this.#opening ??= this.#open().finally(() => this.#opening = undefined);
+    const { signal, timeout } = options;
+    const opening = this.#opening;
+    return await withDeadline(() => opening, {
+      what: "log in",
+      host: this.host,
+      signal,
+      timeout,
+      clock: this.clock,
+    });
+  }
+
+  /** See `RpcSession.request`. */
+  async request(method: string, params?: unknown, options?: RpcCallOptions): Promise<RpcReply> {
+    return await (await this.session(options)).request(method, params, options);
+  }
+
+  /** See `RpcSession.call`. */
+  async call(method: string, params?: unknown, options?: RpcCallOptions): Promise<unknown> {
+    const reply = await this.request(method, params, options);
+    return unwrap(reply.envelope, method, this.host);
+  }
+
+  /** See `Instances.call`: addressed to an object, or by `selector` on firmwares without objects. */
+  async instanceCall(
+    service: string,
+    selector: JsonObject,
+    method: string,
+    params?: JsonObject | null,
+    options?: RpcCallOptions,
+  ): Promise<unknown> {
+    const { instances } = await this.session(options);
+    return await instances.call(service, selector, method, params, options);
+  }
+
+  /** See `Instances.create`. */
+  async create(
+    service: string,
+    params?: unknown,
+    options?: RpcCallOptions,
+  ): Promise<ServiceObject> {
+    return await (await this.session(options)).instances.create(service, params, options);
+  }
+
+  /** The web API (`/cgi-bin/…`), shared by short requests. It needs no session. */
+  get cgi(): CgiClient {
+    if (this.#closing !== undefined) throw closed(this.host);
+    return this.#cgi ??= this.openCgi();
+  }
+
+  /** A client of the web API with connections of its own, for a stream. Its caller closes it. */
+  openCgi(): CgiClient {
+    return openWebApi(this.#dialer, this.#namedPort, this.#credentials, this.#options);
+  }
+
+  /** Logs out and closes everything. Bounded in time; closing twice is harmless. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** The same as {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #open(): Promise<RpcSession> {
+    const { signal: own, ...options } = this.#options;
+    const leaving = this.#leaving.signal;
+    const signal = own === undefined ? leaving : AbortSignal.any([own, leaving]);
+    try {
+      return this.#session = await openSession(this.#dialer, this.#namedPort, this.#credentials, {
+        ...options,
+        signal,
+      });
+    } catch (error) {
+      this.#refusal = refusalOf(error);
+      throw error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#leaving.abort(closed(this.host));
+    this.#cgi?.close();
+    // What an opening brings at this moment has to be logged out.
+    await this.#opening?.catch(() => {});
+    await this.#session?.close();
+  }
+}
+
+/** A login that must not be tried again with the same password. */
+function refusalOf(error: unknown): AuthError | undefined {
+  return error instanceof AuthError && !error.retryable ? error : undefined;
+}
+
+function closed(host: string): DhipError {
+  return new DhipError("DHIP_CLOSED", "The device was let go", { host });
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { CgiClient, refusalIn } from "../../lib/dhip/cgi_client.ts";
+import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
+import { tcpDialer } from "../../lib/net/tcp.ts";
+import { Simulator } from "../../lib/simulator/mod.ts";
+
+const HOST = "127.77.10.2";
+const PASSWORD = "cgi secret";
+
+function clientOf(port: number, password = PASSWORD): CgiClient {
+  return new CgiClient(tcpDialer(HOST), {
+    user: "admin",
+    password,
+    port,
+    encrypt: (dialer) => dialer,
+    guard: new MemoryLoginGuard(),
+  });
+}
+
+Deno.test("a script of the web API answers, with one challenge for many requests", async () => {
+  await using simulator = await Simulator.start({ host: HOST, password: PASSWORD, httpPort: 0 });
+  await using cgi = clientOf(simulator.devices[0]!.httpPort!);
+  const query = [["action", "getSerialNo"]] as const;
+  assert.match(await cgi.text("magicBox", query), /^sn=/);
+  assert.match(await cgi.text("magicBox", query), /^sn=/);
+  assert.equal(simulator.stats().refusedLogins, 0);
+});
+
+Deno.test("a wrong password is a refused login, sent once", async () => {
+  await using simulator = await Simulator.start({ host: HOST, password: PASSWORD, httpPort: 0 });
+  await using cgi = clientOf(simulator.devices[0]!.httpPort!, "wrong");
+  const ask = () => cgi.text("magicBox", [["action", "getSerialNo"]]);
+  await assert.rejects(ask(), { code: "DHIP_AUTH_REFUSED" });
+  await assert.rejects(ask(), { code: "DHIP_AUTH_GUARDED" });
+  assert.equal(simulator.stats().refusedLogins, 1);
+});
+
+Deno.test("a script that the device does not have is not supported", async () => {
+  await using simulator = await Simulator.start({ host: HOST, password: PASSWORD, httpPort: 0 });
+  await using cgi = clientOf(simulator.devices[0]!.httpPort!);
+  await assert.rejects(cgi.text("teleport", []), { code: "DHIP_NOT_SUPPORTED" });
+});
+
+Deno.test("what a device says instead of an answer", () => {
+  const code = (status: number, text: string) => refusalIn(status, text, "x")?.code;
+  assert.equal(code(200, "OK\r\n"), undefined);
+  assert.equal(code(200, "table.General.Name=Error\r\n"), undefined);
+  assert.equal(code(200, "Error\r\nBad Request!\r\n"), "DHIP_DEVICE_REFUSED");
+  assert.equal(code(200, "Error: Authority:check failure.\r\n"), "DHIP_NO_PERMISSION");
+  assert.equal(code(403, ""), "DHIP_NO_PERMISSION");
+  assert.equal(code(400, "Error\r\n"), "DHIP_BAD_PARAMS");
+  assert.equal(code(501, "<html>"), "DHIP_NOT_SUPPORTED");
+  assert.equal(code(503, ""), "DHIP_DEVICE_BUSY");
+  assert.equal(code(200, "Error: busy"), "DHIP_DEVICE_BUSY");
+  assert.equal(code(200, "<!DOCTYPE html><html>"), "DHIP_NOT_SUPPORTED");
+  assert.equal(code(500, "oops"), undefined);
+});
