@@ -70,6 +70,10 @@ export interface RunLimits {
   readonly maxOutput: number;
   /** Ends it. */
   readonly signal: AbortSignal;
+  /** Its standard input; by default it gets none. */
+  readonly input?: Uint8Array;
+  /** Keeps the environment variables that give dhip its passwords from it. */
+  readonly withoutPasswords?: true;
 }
 
 /** How a program ended. */
@@ -91,7 +95,7 @@ export interface CliIo {
   /** An environment variable. */
   env(name: string): string | undefined;
   /**
-   * Runs a program without standard input: a list as it is, a text by the shell.
+   * Runs a program: a list as it is, a text by the shell.
    *
    * @throws {DhipError} `DHIP_INTERRUPTED`
    * @throws {Error} when it cannot be started

@@ -15,15 +15,17 @@ export async function runProgram(
   command: string | readonly string[],
   limits: RunLimits,
 ): Promise<RunResult> {
-  const { timeout, maxOutput, signal } = limits;
+  const { timeout, maxOutput, signal, input } = limits;
   if (signal.aborted) throw interrupted(signal, "run a program");
   const [program = "", ...args] = typeof command === "string" ? inShell(command) : command;
   const child = new Deno.Command(program, {
     args,
-    stdin: "null",
+    stdin: input === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
+    ...(limits.withoutPasswords ? { clearEnv: true, env: harmlessEnvironment() } : {}),
   }).spawn();
+  if (input !== undefined) void feed(child.stdin, input);
   let end: RunResult["end"] = "exit";
   const stdout = new Collector(child.stdout, () => {
     if (stdout.length <= maxOutput) return;
@@ -56,6 +58,26 @@ export async function runProgram(
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
     await killed;
+  }
+}
+
+/** Variables that dhip takes secrets from. */
+const SECRET_VARIABLES = ["DHIP_PASSWORD", "DHIP_PASSWORD_FILE", "DHIP_POST_SECRET"];
+
+function harmlessEnvironment(): Record<string, string> {
+  const all = Deno.env.toObject();
+  for (const name of SECRET_VARIABLES) delete all[name];
+  return all;
+}
+
+/** Writes the input. A program may end without reading it. */
+async function feed(stdin: WritableStream<Uint8Array>, input: Uint8Array): Promise<void> {
+  const writer = stdin.getWriter();
+  try {
+    await writer.write(input);
+    await writer.close();
+  } catch {
+    await writer.abort().catch(() => {});
   }
 }
 
