@@ -6,6 +6,7 @@
 
 import type { JsonObject } from "../dhip/frame.ts";
 import { type Answer, ok, refuse } from "./answer.ts";
+import type { ResolvedOptions } from "./options.ts";
 import { type Call, type Catalogue, channelOf, type Handler, type Service } from "./service.ts";
 import type { Request } from "./service.ts";
 
@@ -24,10 +25,10 @@ export class MethodTable implements Catalogue {
   readonly #services = new Map<string, string[]>();
   readonly #stock: boolean;
 
-  /** `objects` decides between factories and channel parameters. */
-  constructor(services: readonly Service[], objects: "required" | "channel") {
-    this.#stock = objects === "required";
-    for (const service of services) this.#add(service);
+  /** The options decide between factories and channel parameters, and what is missing. */
+  constructor(services: readonly Service[], options: ResolvedOptions) {
+    this.#stock = options.objects === "required";
+    for (const service of services) this.#add(service, service.without?.(options) ?? []);
   }
 
   /** Names of all services, sorted. */
@@ -77,7 +78,7 @@ export class MethodTable implements Catalogue {
     });
   }
 
-  #add(service: Service): void {
+  #add(service: Service, without: readonly string[]): void {
     const { name, methods, adminOnly = [] } = service;
     const names: string[] = [];
     const put = (method: string, handler: Handler, needsObject: boolean) => {
@@ -92,7 +93,9 @@ export class MethodTable implements Catalogue {
     };
     const needsObject = service.needsObject === true &&
       (this.#stock || service.factory === "create");
-    for (const [method, handler] of Object.entries(methods)) put(method, handler, needsObject);
+    for (const [method, handler] of Object.entries(methods)) {
+      if (!without.includes(method)) put(method, handler, needsObject);
+    }
     if (service.factory === "create") {
       put("factory.create", create, false);
       put("destroy", destroy, true);

@@ -77,7 +77,7 @@ export class SimulatedDevice implements AsyncDisposable {
       },
       off: () => this.#switchOff(),
     });
-    this.#methods = new MethodTable(SERVICES, resolved.objects);
+    this.#methods = new MethodTable(SERVICES, resolved);
     this.#site = new WebSite(this.#state, this.#methods);
   }
 

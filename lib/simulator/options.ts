@@ -5,6 +5,7 @@
  */
 
 import { type Clock, systemClock } from "../net/clock.ts";
+import { type DeviceQuirks, type ResolvedQuirks, resolveQuirks } from "./quirks.ts";
 import { whole } from "./range.ts";
 import { resolveWebOptions, type WebOptions } from "./web/options.ts";
 
@@ -77,6 +78,8 @@ export interface DeviceOptions extends WebOptions {
    * lists and `result` strings. Default `required`.
    */
   readonly objects?: "required" | "channel";
+  /** Habits of its firmware. Default those that go with `objects`. */
+  readonly quirks?: DeviceQuirks;
   /** Key in the reply of magicBox.getVendor. Default `Vendor`, with `objects: "channel"` `vendor`. */
   readonly vendorKey?: "vendor" | "Vendor";
   /**
@@ -105,7 +108,10 @@ export interface DeviceOptions extends WebOptions {
 }
 
 /** Options with every default filled in. */
-export type ResolvedOptions = Required<DeviceOptions>;
+export type ResolvedOptions = Required<Omit<DeviceOptions, "quirks">> & {
+  /** Habits of its firmware. */
+  readonly quirks: ResolvedQuirks;
+};
 
 /**
  * Fills in the defaults.
@@ -137,6 +143,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     sessionSlots: whole("sessionSlots", options.sessionSlots ?? 10, 1, 1000),
     renewSession: options.renewSession ?? true,
     objects,
+    quirks: resolveQuirks(options.quirks ?? {}, objects === "required"),
     vendorKey: options.vendorKey ?? (objects === "channel" ? "vendor" : "Vendor"),
     bigTable: whole("bigTable", options.bigTable ?? 0, 0, 16_384),
     maxFrameBody: whole("maxFrameBody", options.maxFrameBody ?? 16_384, 64, 1_048_576),

@@ -8,6 +8,7 @@ import type { JsonObject } from "../dhip/frame.ts";
 import type { Answer } from "./answer.ts";
 import type { PushTarget } from "./events.ts";
 import type { ServiceObject } from "./objects.ts";
+import type { ResolvedOptions } from "./options.ts";
 import type { Session } from "./sessions.ts";
 import type { DeviceState } from "./state.ts";
 
@@ -56,6 +57,8 @@ export interface Service {
   readonly needsObject?: boolean;
   /** Methods that only members of the group `admin` may call. */
   readonly adminOnly?: readonly string[];
+  /** Methods that a device with these options does not have. */
+  readonly without?: (options: ResolvedOptions) => readonly string[];
   /** Handlers by method name. */
   readonly methods: Readonly<Record<string, Handler>>;
 }

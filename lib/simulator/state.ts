@@ -13,9 +13,14 @@ import { FaultBoard } from "./fault_board.ts";
 import { ObjectTable } from "./objects.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Random } from "./prng.ts";
+import { Head } from "./ptz/head.ts";
+import { Camera } from "./ptz/memory.ts";
 import { SessionTable } from "./sessions.ts";
 import { Counters, type DeviceStats, type PtzCommand } from "./stats.ts";
 import { UpgradeReceiver } from "./upgrade.ts";
+
+/** PTZ commands that are kept. */
+const MOST_PTZ = 10_000;
 
 /** What a service may ask of the device's power supply. */
 export interface Power {
@@ -49,7 +54,9 @@ export class DeviceState {
   readonly faults: FaultBoard;
   /** Counters. */
   readonly counters = new Counters();
-  /** PTZ commands seen. */
+  /** What moves, by channel. */
+  readonly cameras: readonly Camera[];
+  /** PTZ commands seen, the newest last. */
   readonly ptz: PtzCommand[] = [];
   /** Firmware uploads. */
   readonly upgrade = new UpgradeReceiver();
@@ -106,6 +113,7 @@ export class DeviceState {
       mac: this.mac,
       bigTable: options.bigTable,
     });
+    this.cameras = Array.from({ length: options.channels }, () => new Camera(new Head()));
     // Its own generator: a fault must not change the session numbers that follow it.
     this.faults = new FaultBoard(new Random(options.seed, options.index + 0x10000));
     this.webRandom = new Random(options.seed, options.index + 0x20000);
@@ -116,12 +124,19 @@ export class DeviceState {
     return this.clock.now() - this.startedAt;
   }
 
+  /** Keeps a PTZ command for the counters. */
+  notePtz(command: Omit<PtzCommand, "time">): void {
+    this.ptz.push({ time: this.clock.now(), ...command });
+    if (this.ptz.length > MOST_PTZ) this.ptz.shift();
+  }
+
   /** Forgets what a device forgets without power. Locks and configuration stay. */
   powerCycle(): void {
     this.sessions.clear();
     this.events.calm();
     this.upgrade.reset();
     this.config.powerCycle();
+    for (const { head } of this.cameras) head.halt(this.clock.now());
     this.startedAt = this.clock.now();
   }
 

@@ -10,8 +10,16 @@ export interface PtzCommand {
   readonly time: number;
   /** Channel, 1-based. */
   readonly channel: number;
-  /** Command, for example `Left`. */
-  readonly command: string;
+  /** `start` or `stop` with a code, over RPC or CGI; `call` of any other method that moves. */
+  readonly action: "start" | "stop" | "call";
+  /** Code, for example `Left`, or the name of the method, for example `moveAbsolutely`. */
+  readonly code: string;
+  /** The other parameters as they were sent. */
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Number of the session in the list of active users; null over CGI. */
+  readonly session: number | null;
+  /** False when it was refused. */
+  readonly accepted: boolean;
 }
 
 /** A firmware upload that the device has taken. */

@@ -8,6 +8,12 @@ import type { CgiScript } from "../cgi_script.ts";
 import { configManagerCgi } from "./config_manager.ts";
 import { globalCgi } from "./global.ts";
 import { magicBoxCgi } from "./magic_box.ts";
+import { ptzCgi } from "./ptz.ts";
 
 /** The scripts. */
-export const CGI_SCRIPTS: readonly CgiScript[] = [configManagerCgi, globalCgi, magicBoxCgi];
+export const CGI_SCRIPTS: readonly CgiScript[] = [
+  configManagerCgi,
+  globalCgi,
+  magicBoxCgi,
+  ptzCgi,
+];
