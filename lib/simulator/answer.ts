@@ -32,6 +32,8 @@ export const DEVICE_ERRORS = {
   method: { code: 268894210, message: "Method not found!" },
   /** No such method, in the words of the SD-2N-4G. */
   methodNotAllowed: { code: 405, message: "Method not allowed" },
+  /** No memory card, in the words of the SD-2N-4G. */
+  noStorage: { code: 500, message: "Internal Server Error" },
   /** Wrong parameters. */
   params: { code: 268894211, message: "Invalid request param!" },
   /** A defect of the device. */

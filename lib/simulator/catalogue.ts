@@ -12,6 +12,8 @@ import type { Request } from "./service.ts";
 
 interface Entry {
   readonly service: string;
+  readonly method: string;
+  readonly obstacle: Service["obstacle"];
   readonly handler: Handler;
   readonly adminOnly: boolean;
   readonly needsObject: boolean;
@@ -51,6 +53,8 @@ export class MethodTable implements Catalogue {
     }
     state.counters.call(request.method, session.service);
     if (entry.adminOnly && session.account.group !== "admin") return refuse("authority");
+    const obstacle = entry.obstacle?.(state, entry.method);
+    if (obstacle !== undefined) return refuse(obstacle);
     const { params, object } = request;
     if (params !== undefined && typeof params !== "object") return refuse("params");
     const instance = typeof object === "number"
@@ -86,6 +90,8 @@ export class MethodTable implements Catalogue {
       names.push(full);
       this.#entries.set(full, {
         service: name,
+        method,
+        obstacle: service.obstacle,
         handler,
         adminOnly: adminOnly.includes(method),
         needsObject,

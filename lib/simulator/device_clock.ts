@@ -26,21 +26,35 @@ export class DeviceClock {
     return this.#base + this.#clock.now() + this.jump;
   }
 
+  /** Milliseconds since 1970 of a calendar that shows device local time. */
+  local(): number {
+    return this.now() + this.#utcOffsetMs;
+  }
+
   /** `YYYY-MM-DD HH:MM:SS`, device local time. */
   text(): string {
-    const date = new Date(this.now() + this.#utcOffsetMs);
-    return date.toISOString().slice(0, 19).replace("T", " ");
+    return timeText(this.local());
   }
 
   /** Sets the clock from `YYYY-MM-DD HH:MM:SS` local time; false when there is no such time. */
   set(text: string): boolean {
-    const match = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/.exec(text);
-    if (match === null) return false;
-    const local = new Date(text.replace(" ", "T") + "Z");
-    // 30 February is rolled over by some engines and refused by devices.
-    if (Number.isNaN(local.getTime())) return false;
-    if (local.toISOString().slice(0, 19).replace("T", " ") !== text) return false;
-    this.#base += local.getTime() - this.#utcOffsetMs - this.now();
+    const local = timeOf(text);
+    if (local === undefined) return false;
+    this.#base += local - this.local();
     return true;
   }
+}
+
+/** `YYYY-MM-DD HH:MM:SS` of milliseconds since 1970. */
+export function timeText(time: number): string {
+  return new Date(time).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** Milliseconds since 1970 of `YYYY-MM-DD HH:MM:SS`; undefined when there is no such time. */
+export function timeOf(text: unknown): number | undefined {
+  if (typeof text !== "string") return undefined;
+  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text)) return undefined;
+  const time = Date.parse(`${text.replace(" ", "T")}Z`);
+  // 30 February is rolled over by some engines and refused by devices.
+  return Number.isNaN(time) || timeText(time) !== text ? undefined : time;
 }

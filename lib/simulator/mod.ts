@@ -27,6 +27,7 @@ export {
   type ResolvedFault,
 } from "./faults.ts";
 export type { DeviceOptions, LoginEncryption, SimulatedUser } from "./options.ts";
+export type { SimulatedRecording } from "./recordings/disk.ts";
 export type { DeviceQuirks } from "./quirks.ts";
 export type { HttpAuth, HttpQop, WebGeneration, WebOptions } from "./web/options.ts";
 export { SIMULATED_SECRETS } from "./tables/secrets.ts";

@@ -5,7 +5,6 @@
  */
 
 import type { Random } from "./prng.ts";
-import type { Session } from "./sessions.ts";
 
 /** An object of a service. */
 export interface ServiceObject {
@@ -19,12 +18,15 @@ export interface ServiceObject {
   readonly channel: number;
 }
 
-/** Most objects of one session. */
+/** Most objects of one owner. */
 const MOST = 256;
 
-/** The objects of all sessions. They are invisible to, and end with, their session. */
+/**
+ * The objects of all sessions and of CGI. They are invisible to everybody but their owner, and end
+ * with it.
+ */
 export class ObjectTable {
-  readonly #sessions = new Map<Session, Map<number, ServiceObject>>();
+  readonly #owners = new Map<object, Map<number, ServiceObject>>();
   readonly #random: Random;
 
   /** Makes an empty table. */
@@ -33,42 +35,48 @@ export class ObjectTable {
   }
 
   /** The one object of these parameters, made when there is none; undefined when there are too many. */
-  instance(session: Session, service: string, key: string, channel: number): number | undefined {
-    for (const object of this.#sessions.get(session)?.values() ?? []) {
+  instance(owner: object, service: string, key: string, channel: number): number | undefined {
+    for (const object of this.#owners.get(owner)?.values() ?? []) {
       if (object.service === service && object.key === key) return object.id;
     }
-    return this.#make(session, service, key, channel);
+    return this.#make(owner, service, key, channel);
   }
 
   /** A new object; undefined when there are too many. */
-  create(session: Session, service: string): number | undefined {
-    return this.#make(session, service, undefined, 0);
+  create(owner: object, service: string): number | undefined {
+    return this.#make(owner, service, undefined, 0);
   }
 
-  /** The object with this id, when it is of this session and service. */
-  find(session: Session, service: string, id: number): ServiceObject | undefined {
-    const object = this.#sessions.get(session)?.get(id);
+  /** The object with this id, when it is of this owner and service. */
+  find(owner: object, service: string, id: number): ServiceObject | undefined {
+    const object = this.#owners.get(owner)?.get(id);
     return object?.service === service ? object : undefined;
   }
 
   /** Ends one object. */
-  destroy(session: Session, id: number): void {
-    this.#sessions.get(session)?.delete(id);
+  destroy(owner: object, id: number): void {
+    this.#owners.get(owner)?.delete(id);
   }
 
-  /** Ends all objects of a session. */
-  forget(session: Session): void {
-    this.#sessions.delete(session);
+  /** Ends all objects of an owner. */
+  forget(owner: object): void {
+    this.#owners.delete(owner);
+  }
+
+  /** All objects of a service. */
+  of(service: string): ServiceObject[] {
+    return [...this.#owners.values()].flatMap((objects) => [...objects.values()])
+      .filter((object) => object.service === service);
   }
 
   #make(
-    session: Session,
+    owner: object,
     service: string,
     key: string | undefined,
     channel: number,
   ): number | undefined {
-    let objects = this.#sessions.get(session);
-    if (objects === undefined) this.#sessions.set(session, objects = new Map());
+    let objects = this.#owners.get(owner);
+    if (objects === undefined) this.#owners.set(owner, objects = new Map());
     if (objects.size >= MOST) return undefined;
     let id: number;
     do id = this.#random.integer(1, 0x7fff_ffff); while (objects.has(id));

@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../net/clock.ts";
 import { type DeviceQuirks, type ResolvedQuirks, resolveQuirks } from "./quirks.ts";
 import { whole } from "./range.ts";
+import type { SimulatedRecording } from "./recordings/disk.ts";
 import { resolveWebOptions, type WebOptions } from "./web/options.ts";
 
 /** An account of the device. */
@@ -91,6 +92,12 @@ export interface DeviceOptions extends WebOptions {
   readonly maxFrameBody?: number;
   /** `a`: fragments share one body and the totals. `b`: self-contained frames, only binary is cut. Default `a`. */
   readonly fragments?: "a" | "b";
+  /** False: no memory card; recordings cannot be searched. Default true. */
+  readonly sdCard?: boolean;
+  /** What is on the card. Default made from the seed: three days and what today brings. */
+  readonly recordings?: readonly SimulatedRecording[];
+  /** Searches for recordings open at once, 1-256. Default 8. */
+  readonly finderSlots?: number;
   /** Milliseconds that magicBox.reboot takes, 0-600000. Default 1000. */
   readonly bootTime?: number;
   /** Connections at once, 1-10000; more are closed at once. Default 256. */
@@ -108,7 +115,9 @@ export interface DeviceOptions extends WebOptions {
 }
 
 /** Options with every default filled in. */
-export type ResolvedOptions = Required<Omit<DeviceOptions, "quirks">> & {
+export type ResolvedOptions = Required<Omit<DeviceOptions, "quirks" | "recordings">> & {
+  /** What is on the card; undefined when the seed decides. */
+  readonly recordings: readonly SimulatedRecording[] | undefined;
   /** Habits of its firmware. */
   readonly quirks: ResolvedQuirks;
 };
@@ -148,6 +157,9 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     bigTable: whole("bigTable", options.bigTable ?? 0, 0, 16_384),
     maxFrameBody: whole("maxFrameBody", options.maxFrameBody ?? 16_384, 64, 1_048_576),
     fragments: options.fragments ?? "a",
+    sdCard: options.sdCard ?? true,
+    recordings: options.recordings,
+    finderSlots: whole("finderSlots", options.finderSlots ?? 8, 1, 256),
     bootTime: whole("bootTime", options.bootTime ?? 1000, 0, 600_000),
     maxConnections: whole("maxConnections", options.maxConnections ?? 256, 1, 10_000),
     maxMessage: whole("maxMessage", options.maxMessage ?? 4_194_304, 1024, 16_777_216),

@@ -41,6 +41,13 @@ export interface DeviceQuirks {
   readonly benignRefusals?: boolean | undefined;
   /** True: ptz.getPresets also lists special ones, of `Type` 2. Default false. */
   readonly specialPresets?: boolean | undefined;
+  /** Most recordings of one mediaFileFind.findNextFile, whatever was asked. 1-1024, default 100. */
+  readonly findPageLimit?: number | undefined;
+  /**
+   * What mediaFileFind.findFile says when nothing matches: `found` is a yes and pages of 0, `false`
+   * a no without an error, `error` a refusal. Default `found`.
+   */
+  readonly findNothing?: "found" | "false" | "error" | undefined;
   /** Number of the first channel in CGI. Default 1. */
   readonly cgiChannelBase?: 0 | 1 | undefined;
 }
@@ -74,6 +81,8 @@ export function resolveQuirks(quirks: DeviceQuirks, stock: boolean): ResolvedQui
     ptzHome: quirks.ptzHome ?? true,
     benignRefusals: quirks.benignRefusals ?? false,
     specialPresets: quirks.specialPresets ?? false,
+    findPageLimit: whole("findPageLimit", quirks.findPageLimit ?? 100, 1, 1024),
+    findNothing: oneOf("findNothing", quirks.findNothing ?? "found", ["found", "false", "error"]),
     cgiChannelBase: oneOf("cgiChannelBase", quirks.cgiChannelBase ?? 1, [0, 1]),
   };
 }

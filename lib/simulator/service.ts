@@ -5,7 +5,7 @@
  */
 
 import type { JsonObject } from "../dhip/frame.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer, DeviceErrorName } from "./answer.ts";
 import type { PushTarget } from "./events.ts";
 import type { ServiceObject } from "./objects.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -57,6 +57,8 @@ export interface Service {
   readonly needsObject?: boolean;
   /** Methods that only members of the group `admin` may call. */
   readonly adminOnly?: readonly string[];
+  /** Why a method cannot be used now; undefined when it can. */
+  readonly obstacle?: (state: DeviceState, method: string) => DeviceErrorName | undefined;
   /** Methods that a device with these options does not have. */
   readonly without?: (options: ResolvedOptions) => readonly string[];
   /** Handlers by method name. */

@@ -16,6 +16,7 @@ import { Random } from "./prng.ts";
 import { Head } from "./ptz/head.ts";
 import { Camera } from "./ptz/memory.ts";
 import { SessionTable } from "./sessions.ts";
+import { Disk } from "./recordings/disk.ts";
 import { Counters, type DeviceStats, type PtzCommand } from "./stats.ts";
 import { UpgradeReceiver } from "./upgrade.ts";
 
@@ -56,6 +57,10 @@ export class DeviceState {
   readonly counters = new Counters();
   /** What moves, by channel. */
   readonly cameras: readonly Camera[];
+  /** The memory card. */
+  readonly disk: Disk;
+  /** Owner of the objects that CGI makes: it has no sessions. */
+  readonly cgi: object = {};
   /** PTZ commands seen, the newest last. */
   readonly ptz: PtzCommand[] = [];
   /** Firmware uploads. */
@@ -114,6 +119,7 @@ export class DeviceState {
       bigTable: options.bigTable,
     });
     this.cameras = Array.from({ length: options.channels }, () => new Camera(new Head()));
+    this.disk = new Disk(options, this.calendar);
     // Its own generator: a fault must not change the session numbers that follow it.
     this.faults = new FaultBoard(new Random(options.seed, options.index + 0x10000));
     this.webRandom = new Random(options.seed, options.index + 0x20000);
@@ -133,6 +139,7 @@ export class DeviceState {
   /** Forgets what a device forgets without power. Locks and configuration stay. */
   powerCycle(): void {
     this.sessions.clear();
+    this.objects.forget(this.cgi);
     this.events.calm();
     this.upgrade.reset();
     this.config.powerCycle();
@@ -150,6 +157,7 @@ export class DeviceState {
       ...counters.byService(),
       sessionsOpen,
       subscriptions: this.events.size,
+      finders: this.objects.of("mediaFileFind").length,
       keepAlives: counters.keepAlives,
       pushes: counters.pushes,
       badFrames: counters.badFrames,

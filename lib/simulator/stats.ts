@@ -63,6 +63,8 @@ export interface DeviceStats {
   readonly sessionsOpen: number;
   /** Event subscriptions now. */
   readonly subscriptions: number;
+  /** Searches for recordings open now. */
+  readonly finders: number;
   /** Keep-alives that were answered with yes. */
   readonly keepAlives: number;
   /** Pushes sent. */
@@ -170,6 +172,7 @@ export function sumStats(all: readonly DeviceStats[]): DeviceStats {
     logouts: sum((stats) => stats.logouts),
     sessionsOpen: sum((stats) => stats.sessionsOpen),
     subscriptions: sum((stats) => stats.subscriptions),
+    finders: sum((stats) => stats.finders),
     keepAlives: sum((stats) => stats.keepAlives),
     pushes: sum((stats) => stats.pushes),
     badFrames: sum((stats) => stats.badFrames),

@@ -119,7 +119,7 @@ Deno.test("instances are one for their parameters and end with destroy and with 
 });
 
 Deno.test("factory.create makes a new object each time, up to a limit", async () => {
-  await using it = bench();
+  await using it = bench({ finderSlots: 256 });
   const client = await it.open();
   const seen = new Set<unknown>();
   for (let i = 0; i < 256; i++) {

@@ -54,14 +54,6 @@ export function fault(status: number, reason: string): CgiAnswer {
   return { status, body: `Error\r\n${reason}\r\n` };
 }
 
-/** The channel of a request, 0-based; undefined when the device has no such channel. */
-export function channelIn(call: CgiCall, name = "channel"): number | undefined {
-  const { channels, quirks } = call.state.options;
-  const text = field(call, name) ?? String(quirks.cgiChannelBase);
-  const channel = /^\d{1,4}$/.test(text) ? Number(text) - quirks.cgiChannelBase : -1;
-  return channel >= 0 && channel < channels ? channel : undefined;
-}
-
 /** The value of a field. */
 export function field(call: CgiCall, name: string): string | undefined {
   return call.fields.find(([key]) => key === name)?.[1];

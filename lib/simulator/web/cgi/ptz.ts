@@ -11,12 +11,12 @@ import {
   type CgiAnswer,
   type CgiCall,
   type CgiScript,
-  channelIn,
   fault,
   field,
   lines,
   OK,
 } from "../cgi_script.ts";
+import { channelIn } from "./fields.ts";
 import { leavesOf } from "../table_text.ts";
 
 /** Where CGI has its numbers, whatever RPC does. */

@@ -8,6 +8,7 @@ import type { CgiScript } from "../cgi_script.ts";
 import { configManagerCgi } from "./config_manager.ts";
 import { globalCgi } from "./global.ts";
 import { magicBoxCgi } from "./magic_box.ts";
+import { mediaFileFindCgi } from "./media_file_find.ts";
 import { ptzCgi } from "./ptz.ts";
 
 /** The scripts. */
@@ -15,5 +16,6 @@ export const CGI_SCRIPTS: readonly CgiScript[] = [
   configManagerCgi,
   globalCgi,
   magicBoxCgi,
+  mediaFileFindCgi,
   ptzCgi,
 ];

@@ -1,0 +1,196 @@
+/**
+ * What a device has recorded.
+ *
+ * @module
+ */
+
+import { type DeviceClock, timeOf, timeText } from "../device_clock.ts";
+import type { ResolvedOptions } from "../options.ts";
+import { Random } from "../prng.ts";
+
+/** Why something was recorded. */
+export type RecordingFlag = "Timing" | "Event" | "Manual";
+
+/** A recording that a test wants to be there. Times are device local time, `YYYY-MM-DD HH:MM:SS`. */
+export interface SimulatedRecording {
+  /** Channel, 1-based. Default 1. */
+  readonly channel?: number | undefined;
+  /** Beginning. */
+  readonly start: string;
+  /** End. Default the beginning, as pictures have it. */
+  readonly end?: string | undefined;
+  /** Kind of file. Default `dav`. */
+  readonly type?: "dav" | "mp4" | "jpg" | undefined;
+  /** Stream. Default `Main`. */
+  readonly stream?: "Main" | "Extra1" | "Extra2" | "Extra3" | undefined;
+  /** Why. Default `Timing`. */
+  readonly flag?: RecordingFlag | undefined;
+  /** Codes of the events. Default none. */
+  readonly events?: readonly string[] | undefined;
+  /** Bytes. Default what the duration gives. */
+  readonly length?: number | undefined;
+  /** True: a second copy on another disk. Default false. */
+  readonly redundant?: boolean | undefined;
+}
+
+/** A file on the disk. Times are milliseconds of device local time. */
+export interface Recording {
+  readonly channel: number;
+  readonly start: number;
+  readonly end: number;
+  readonly type: string;
+  readonly stream: string;
+  readonly flag: RecordingFlag;
+  readonly events: readonly string[];
+  readonly length: number;
+  readonly redundant: boolean;
+  readonly cluster: number;
+  readonly path: string;
+}
+
+const DAY = 86_400_000;
+const HALF_HOUR = 1_800_000;
+
+/** Days before the first one of the device that the card goes back. */
+const PAST = 3;
+
+/** Letter of a flag in file names. */
+const LETTERS: Readonly<Record<RecordingFlag, string>> = { Timing: "R", Event: "M", Manual: "H" };
+
+/** Bytes a second by stream. */
+const RATES: Readonly<Record<string, number>> = { Main: 512_000, Extra1: 64_000 };
+
+const CODES = ["VideoMotion", "CrossLineDetection", "CrossRegionDetection"];
+
+/** The files of a device. What was recorded by a time does not change with questions. */
+export class Disk {
+  readonly #seed: number;
+  readonly #channels: number;
+  readonly #calendar: DeviceClock;
+  readonly #given: readonly Recording[] | undefined;
+  readonly #firstDay: number;
+  readonly #days = new Map<string, readonly Recording[]>();
+
+  /**
+   * A card in a device that was just switched on.
+   *
+   * @throws {RangeError} when a recording that is wanted has an impossible time or channel
+   */
+  constructor(options: ResolvedOptions, calendar: DeviceClock) {
+    this.#seed = options.seed;
+    this.#channels = options.channels;
+    this.#calendar = calendar;
+    this.#firstDay = Math.floor(calendar.local() / DAY) - PAST;
+    this.#given = options.recordings?.map((wanted, index) => given(wanted, index, this.#channels));
+  }
+
+  /** What is complete by now on a channel, 0-based, and touches a time, in no order. */
+  between(channel: number, from: number, to: number): Recording[] {
+    const now = this.#calendar.local();
+    // A picture has no duration: it is within when its moment is.
+    const within = ({ start, end }: Recording) =>
+      start === end ? start >= from && start < to : start < to && end > from;
+    const all = this.#given?.filter((recording) => recording.channel === channel) ??
+      this.#made(channel, from, Math.min(to, now));
+    return all.filter((recording) => recording.end <= now && within(recording));
+  }
+
+  /** Bytes of all that is complete by now. */
+  used(): number {
+    let bytes = 0;
+    for (let channel = 0; channel < this.#channels; channel++) {
+      for (const { length } of this.between(channel, 0, Infinity)) bytes += length;
+    }
+    return bytes;
+  }
+
+  #made(channel: number, from: number, to: number): Recording[] {
+    const recordings: Recording[] = [];
+    // A file may have begun the day before.
+    const first = Math.max(this.#firstDay, Math.floor(from / DAY) - 1);
+    for (let day = first; day * DAY < to; day++) {
+      const key = `${channel}:${day}`;
+      let made = this.#days.get(key);
+      if (made === undefined) this.#days.set(key, made = makeDay(this.#seed, channel, day));
+      recordings.push(...made);
+    }
+    return recordings;
+  }
+}
+
+/** A day of a channel: the schedule with a gap, some events with pictures, something by hand. */
+function makeDay(seed: number, channel: number, day: number): Recording[] {
+  const random = new Random(seed, 0x7265_0000 + channel * 100_000 + day);
+  const recordings: Recording[] = [];
+  const add = (
+    stream: string,
+    start: number,
+    seconds: number,
+    flag: RecordingFlag,
+    type: string,
+    ...events: string[]
+  ) => {
+    const cluster = random.integer(1, 999_999);
+    const length = type === "jpg"
+      ? random.integer(80_000, 400_000)
+      : Math.floor(seconds * RATES[stream]! * (0.8 + 0.4 * random.next()));
+    const begin = day * DAY + start;
+    const end = begin + seconds * 1000;
+    const place = { channel, start: begin, end, type, stream, flag, cluster };
+    recordings.push({ ...place, events, length, redundant: false, path: pathOf(place) });
+  };
+  const gap = random.integer(2, 46);
+  for (let slot = 0; slot < 48; slot++) {
+    if (slot === gap) continue;
+    add("Main", slot * HALF_HOUR, 1800, "Timing", "dav");
+    if (slot % 2 === 0) add("Extra1", slot * HALF_HOUR, 3600, "Timing", "dav");
+  }
+  for (let count = random.integer(4, 9); count > 0; count--) {
+    const start = random.integer(0, 86_000) * 1000;
+    const code = CODES[random.integer(0, CODES.length - 1)]!;
+    const seconds = random.integer(10, 90);
+    add("Main", start, seconds, "Event", "dav", code);
+    add("Extra1", start, seconds, "Event", "mp4", code);
+    add("Main", start, 0, "Event", "jpg", code);
+  }
+  add("Main", random.integer(0, 80_000) * 1000, random.integer(60, 600), "Manual", "dav");
+  return recordings;
+}
+
+function given(wanted: SimulatedRecording, index: number, channels: number): Recording {
+  const { channel = 1, type = "dav", stream = "Main", flag = "Timing", events = [] } = wanted;
+  const start = timeOf(wanted.start);
+  const end = timeOf(wanted.end ?? wanted.start);
+  if (start === undefined || end === undefined || end < start) {
+    throw new RangeError(
+      `Recording ${index}: times must be YYYY-MM-DD HH:MM:SS, the end not first`,
+    );
+  }
+  if (!Number.isInteger(channel) || channel < 1 || channel > channels) {
+    throw new RangeError(`Recording ${index}: channel must be within 1..${channels}`);
+  }
+  const length = wanted.length ??
+    Math.max(100_000, (end - start) / 1000 * (RATES[stream] ?? 32_000));
+  const place = { channel: channel - 1, start, end, type, stream, flag, cluster: index + 1 };
+  const { redundant = false } = wanted;
+  return { ...place, events, length, redundant, path: pathOf(place, redundant) };
+}
+
+/** The form that DahuaBridge saw on a recorder; brackets and @ have to be escaped in URLs. */
+function pathOf(
+  recording: Pick<
+    Recording,
+    "channel" | "start" | "end" | "type" | "stream" | "flag" | "cluster"
+  >,
+  redundant = false,
+): string {
+  const { channel, start, end, type, stream, flag, cluster } = recording;
+  const [date, begin] = timeText(start).split(" ") as [string, string];
+  const clock = (time: number) => timeText(time).slice(11).replaceAll(":", ".");
+  const [hour, minute, second] = begin.split(":") as [string, string, string];
+  const folder = `/mnt/${redundant ? "backup" : "dvr"}/${date}/${channel}/${type}/${hour}`;
+  const mark = `[${LETTERS[flag]}][0@0][${cluster}]`;
+  if (type === "jpg") return `${folder}/${minute}/${second}${mark}.jpg`;
+  const sub = stream === "Main" ? 0 : Number(stream.at(-1));
+  return `${folder}/1/${sub}/${cluster}/${clock(start)}-${clock(end)}${mark}.${type}`;
+}
