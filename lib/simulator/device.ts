@@ -10,6 +10,7 @@ import { MethodTable } from "./catalogue.ts";
 import { DhipConnection } from "./connection.ts";
 import type { EventAction, SimulatedEvent } from "./events.ts";
 import { faultInfo, type FaultOptions, resolveFault } from "./faults.ts";
+import type { LogBook } from "./log_book.ts";
 import { type DeviceOptions, resolveOptions } from "./options.ts";
 import { whole } from "./range.ts";
 import { SERVICES } from "./services/registry.ts";
@@ -91,6 +92,11 @@ export class SimulatedDevice implements AsyncDisposable {
     return this.#state.serial;
   }
 
+  /** The device's log, to be read and to be written before a test begins. */
+  get log(): LogBook {
+    return this.#state.log;
+  }
+
   /** Machine name as configured now. */
   get name(): string {
     return this.#state.config.machineName();
@@ -163,6 +169,13 @@ export class SimulatedDevice implements AsyncDisposable {
       UTC: Math.floor(state.calendar.now() / 1000),
     };
     state.events.note(code, action, index);
+    const detail = { Action: action, Code: code, Data: data, Index: index };
+    state.log.add({
+      time: state.calendar.now(),
+      type: `Event.${code}.${action}`,
+      channel: index,
+      detail,
+    });
     if (state.faults.strike("silent-events") !== undefined) return 0;
     let told = 0;
     for (const { sid, requestId, session, target, proc } of state.events.listeners(code)) {
@@ -173,7 +186,7 @@ export class SimulatedDevice implements AsyncDisposable {
         method: "client.notifyEventStream",
         params: {
           SID: sid,
-          eventList: [{ Action: action, Code: code, Data: data, Index: index }],
+          eventList: [detail],
         },
         session: session.key,
       };

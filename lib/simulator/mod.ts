@@ -26,6 +26,7 @@ export {
   parseFault,
   type ResolvedFault,
 } from "./faults.ts";
+export type { LogBook, LogEntry, NewLogEntry } from "./log_book.ts";
 export type { DeviceOptions, LoginEncryption, SimulatedUser } from "./options.ts";
 export type { SimulatedRecording } from "./recordings/disk.ts";
 export type { DeviceQuirks } from "./quirks.ts";

@@ -10,6 +10,7 @@ import { ConfigStore } from "./config_store.ts";
 import { DeviceClock } from "./device_clock.ts";
 import { EventHub } from "./events.ts";
 import { FaultBoard } from "./fault_board.ts";
+import { LogBook } from "./log_book.ts";
 import { ObjectTable } from "./objects.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Random } from "./prng.ts";
@@ -51,6 +52,8 @@ export class DeviceState {
   readonly config: ConfigStore;
   /** Event subscriptions. */
   readonly events = new EventHub();
+  /** The log; it outlives a restart. */
+  readonly log = new LogBook();
   /** Active faults. */
   readonly faults: FaultBoard;
   /** Counters. */

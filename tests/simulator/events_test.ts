@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LogBook } from "../../lib/simulator/log_book.ts";
 import { bench, settle } from "./_support.ts";
 
 Deno.test("an event reaches who attached, with the id of the attach", async () => {
@@ -117,4 +118,19 @@ Deno.test("an impossible event is the caller's mistake", async () => {
   assert.throws(() => it.device.event({ code: "X", channel: 0 }), /channel must be .* 1\.\.2/);
   assert.throws(() => it.device.event({ code: "X", channel: 3 }), RangeError);
   assert.throws(() => it.device.event({ code: "X", action: "Begin" as "Start" }), RangeError);
+});
+
+Deno.test("every event stands in the log, attached clients or not; a full log forgets the oldest", async () => {
+  await using it = bench();
+  it.device.event({ code: "VideoMotion", action: "Start", channel: 2, data: { Id: [0] } });
+  await it.device.restart();
+  assert.deepEqual(
+    it.device.log.entries().map(({ type, channel, time, user }) => ({ type, channel, time, user })),
+    [
+      { type: "Event.VideoMotion.Start", channel: 1, time: Date.UTC(2026, 0, 2), user: "System" },
+    ],
+  );
+  const book = new LogBook(2);
+  for (const type of ["a", "b", "c"]) book.add({ time: 0, type });
+  assert.deepEqual(book.entries().map(({ number, type }) => [number, type]), [[2, "b"], [3, "c"]]);
 });
