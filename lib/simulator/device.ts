@@ -163,36 +163,7 @@ export class SimulatedDevice implements AsyncDisposable {
     if (event.data !== undefined && (typeof event.data !== "object" || event.data === null)) {
       throw new TypeError("Event data must be an object or a list");
     }
-    const index = channel - 1;
-    const data = event.data ?? {
-      LocaleTime: state.calendar.text(),
-      UTC: Math.floor(state.calendar.now() / 1000),
-    };
-    state.events.note(code, action, index);
-    const detail = { Action: action, Code: code, Data: data, Index: index };
-    state.log.add({
-      time: state.calendar.now(),
-      type: `Event.${code}.${action}`,
-      channel: index,
-      detail,
-    });
-    if (state.faults.strike("silent-events") !== undefined) return 0;
-    let told = 0;
-    for (const { sid, requestId, session, target, proc } of state.events.listeners(code)) {
-      if (!state.sessions.alive(session)) continue; // expired: its subscriptions are gone by now
-      const json = {
-        ...(proc === undefined ? {} : { callback: proc }),
-        id: requestId,
-        method: "client.notifyEventStream",
-        params: {
-          SID: sid,
-          eventList: [detail],
-        },
-        session: session.key,
-      };
-      if (target.push(requestId, session.key, json)) told++;
-    }
-    return told;
+    return state.happen({ code, action, index: channel - 1, data: event.data });
   }
 
   /**

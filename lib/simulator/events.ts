@@ -1,5 +1,5 @@
 /**
- * Events: who listens, and what each listener is sent.
+ * Events: who listens, and what is under way.
  *
  * @module
  */
@@ -23,26 +23,47 @@ export interface SimulatedEvent {
   readonly data?: object;
 }
 
-/** Where pushes go: the connection that attached. */
+/** An event as the listeners are told of it. */
+export interface Happening {
+  /** Event code. */
+  readonly code: string;
+  /** What it does. */
+  readonly action: EventAction;
+  /** Channel, 0-based. */
+  readonly index: number;
+  /** Content. */
+  readonly data: object;
+}
+
+/** Where the pushes of a session go. */
 export interface PushTarget {
   /** Sends a push; false when the connection is gone. */
   push(requestId: number, session: SessionKey, json: object): boolean;
 }
 
-/** One attach. */
-export interface Subscription {
+/** What a listener is told: the events, or the pictures that events set off. */
+export type Interest = "events" | "pictures";
+
+/** Who listens. */
+export interface Listener {
+  /** What it is told. */
+  readonly interest: Interest;
+  /** Session it lives in; undefined for CGI, which has none. */
+  readonly session: Session | undefined;
+  /** What it lives on: a connection, or whatever collects the pushes of its session. */
+  readonly owner: object;
+  /** Callback number of the client. */
+  readonly proc: number | undefined;
+  /** True when it wants to be told. */
+  wants(happening: Happening): boolean;
+  /** Tells it; false when it is gone. */
+  tell(sid: number, happening: Happening): boolean;
+}
+
+/** A listener with its number. */
+export interface Subscription extends Listener {
   /** Number of the subscription. */
   readonly sid: number;
-  /** Request id of the attach; every push repeats it. */
-  readonly requestId: number;
-  /** Session it lives in. */
-  readonly session: Session;
-  /** Connection it lives on. */
-  readonly target: PushTarget;
-  /** Codes wanted; `All` wants all. */
-  readonly codes: ReadonlySet<string>;
-  /** Callback number of the client, repeated in pushes. */
-  readonly proc: number | undefined;
 }
 
 /** Most subscriptions of one session. */
@@ -54,35 +75,43 @@ export class EventHub {
   readonly #underWay = new Map<string, Set<number>>();
   #nextSid = 513;
 
-  /** Adds a subscription; undefined when the session has too many. */
-  attach(wish: Omit<Subscription, "sid">): Subscription | undefined {
-    let own = 0;
-    for (const each of this.#subscriptions.values()) if (each.session === wish.session) own++;
-    if (own >= MOST) return undefined;
-    const subscription = { ...wish, sid: this.#nextSid++ };
+  /** Adds a listener; undefined when its session has too many. */
+  attach(listener: Listener): Subscription | undefined {
+    const { session } = listener;
+    if (session !== undefined) {
+      let own = 0;
+      for (const each of this.#subscriptions.values()) if (each.session === session) own++;
+      if (own >= MOST) return undefined;
+    }
+    const subscription = { ...listener, sid: this.#nextSid++ };
     this.#subscriptions.set(subscription.sid, subscription);
     return subscription;
   }
 
   /** Ends the subscription with that SID, or that callback number; false when there is none. */
-  detach(session: Session, sid: number | undefined, proc: number | undefined): boolean {
+  detach(
+    interest: Interest,
+    session: Session,
+    sid: number | undefined,
+    proc: number | undefined,
+  ): boolean {
     for (const each of this.#subscriptions.values()) {
-      if (each.session !== session) continue;
+      if (each.session !== session || each.interest !== interest) continue;
       if (sid !== undefined ? each.sid !== sid : each.proc !== proc) continue;
       return this.#subscriptions.delete(each.sid);
     }
     return false;
   }
 
-  /** Ends the subscriptions of a session or of a connection. */
-  forget(owner: Session | PushTarget): void {
+  /** Ends the subscriptions of a session, or of what they live on. */
+  forget(owner: object): void {
     for (const each of [...this.#subscriptions.values()]) {
-      if (each.session === owner || each.target === owner) this.#subscriptions.delete(each.sid);
+      if (each.session === owner || each.owner === owner) this.#subscriptions.delete(each.sid);
     }
   }
 
-  /** Notes start and stop of an event. `index` is the channel, 0-based. */
-  note(code: string, action: EventAction, index: number): void {
+  /** Notes start and stop of an event. */
+  note({ code, action, index }: Happening): void {
     if (action === "Start") {
       let channels = this.#underWay.get(code);
       if (channels === undefined) this.#underWay.set(code, channels = new Set());
@@ -102,10 +131,10 @@ export class EventHub {
     this.#underWay.clear();
   }
 
-  /** Subscriptions that want a code. */
-  listeners(code: string): Subscription[] {
+  /** The subscriptions that want to be told of it, those of one interest or all. */
+  wanting(happening: Happening, interest?: Interest): Subscription[] {
     return [...this.#subscriptions.values()].filter((each) =>
-      each.codes.has("All") || each.codes.has(code)
+      (interest === undefined || each.interest === interest) && each.wants(happening)
     );
   }
 
@@ -113,4 +142,15 @@ export class EventHub {
   get size(): number {
     return this.#subscriptions.size;
   }
+}
+
+/** True when a list of codes, as clients give it, has this one; `All` has all. */
+export function hasCode(codes: ReadonlySet<string>, code: string): boolean {
+  return codes.has("All") || codes.has(code);
+}
+
+/** The codes of a request: 1-256 texts; undefined when they are something else. */
+export function codesOf(value: unknown): ReadonlySet<string> | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > 256) return undefined;
+  return value.every((code) => typeof code === "string") ? new Set(value) : undefined;
 }

@@ -49,22 +49,22 @@ export class SessionTable {
   readonly #random: Random;
   readonly #slots: number;
   readonly #lifetime: number;
+  readonly #onEnd: ((session: Session) => void)[] = [];
   #nextId = 1;
-  readonly #onEnd: (session: Session) => void;
+  /** Slots held by requests that need no session. */
+  #held = 0;
 
-  /** `lifetime` is in seconds without any request; `onEnd` hears of every session that ends. */
-  constructor(
-    clock: Clock,
-    random: Random,
-    slots: number,
-    lifetime: number,
-    onEnd: (session: Session) => void,
-  ) {
+  /** `lifetime` is in seconds without any request. */
+  constructor(clock: Clock, random: Random, slots: number, lifetime: number) {
     this.#clock = clock;
     this.#random = random;
     this.#slots = slots;
     this.#lifetime = lifetime * 1000;
-    this.#onEnd = onEnd;
+  }
+
+  /** `listener` hears of every session that ends from now on. */
+  onEnd(listener: (session: Session) => void): void {
+    this.#onEnd.push(listener);
   }
 
   /** A key that no session has. */
@@ -77,8 +77,20 @@ export class SessionTable {
 
   /** True when no slot is free. */
   get full(): boolean {
-    if (this.#open.size >= this.#slots) this.#dropExpired();
-    return this.#open.size >= this.#slots;
+    if (this.#open.size + this.#held >= this.#slots) this.#dropExpired();
+    return this.#open.size + this.#held >= this.#slots;
+  }
+
+  /** Takes a slot for a request that needs no session; false when none is free. */
+  hold(): boolean {
+    if (this.full) return false;
+    this.#held++;
+    return true;
+  }
+
+  /** Gives a slot back that {@linkcode hold} took. */
+  release(): void {
+    this.#held--;
   }
 
   /** Opens a session under `key`. */
@@ -120,9 +132,16 @@ export class SessionTable {
     return false;
   }
 
+  /** Milliseconds until the session expires when nobody uses it; 0 when it has ended. */
+  timeLeft(session: Session): number {
+    if (!this.alive(session)) return 0;
+    return session.lastSeen + this.#lifetime - this.#clock.now();
+  }
+
   /** Ends a session. */
   end(session: Session): void {
-    if (this.#open.delete(session.key)) this.#onEnd(session);
+    if (!this.#open.delete(session.key)) return;
+    for (const listener of this.#onEnd) listener(session);
   }
 
   /** Forgets all sessions. */

@@ -8,7 +8,7 @@ import type { Clock } from "../net/clock.ts";
 import { Accounts } from "./accounts.ts";
 import { ConfigStore } from "./config_store.ts";
 import { DeviceClock } from "./device_clock.ts";
-import { EventHub } from "./events.ts";
+import { EventHub, type Happening, type Subscription } from "./events.ts";
 import { FaultBoard } from "./fault_board.ts";
 import { LogBook } from "./log_book.ts";
 import { ObjectTable } from "./objects.ts";
@@ -108,12 +108,12 @@ export class DeviceState {
       random,
       options.sessionSlots,
       options.keepAliveInterval + options.keepAliveGrace,
-      (session) => {
-        this.objects.forget(session);
-        this.events.forget(session);
-      },
     );
     this.objects = new ObjectTable(random);
+    this.sessions.onEnd((session) => {
+      this.objects.forget(session);
+      this.events.forget(session);
+    });
     this.config = new ConfigStore({
       channels: options.channels,
       name: options.name,
@@ -137,6 +137,33 @@ export class DeviceState {
   notePtz(command: Omit<PtzCommand, "time">): void {
     this.ptz.push({ time: this.clock.now(), ...command });
     if (this.ptz.length > MOST_PTZ) this.ptz.shift();
+
+  /**
+   * Lets an event happen: it is noted, logged, and told to whoever listens.
+   *
+   * @returns the number of subscriptions that were told
+   */
+  happen(event: Omit<Happening, "data"> & { readonly data?: object | undefined }): number {
+    const { code, action, index } = event;
+    const time = this.calendar.now();
+    const data = event.data ?? { LocaleTime: this.calendar.text(), UTC: Math.floor(time / 1000) };
+    const happening = { code, action, index, data };
+    this.events.note(happening);
+    const detail = { Action: action, Code: code, Data: data, Index: index };
+    this.log.add({ time, type: `Event.${code}.${action}`, channel: index, detail });
+    if (this.faults.strike("silent-events") !== undefined) return 0;
+    return this.tell(happening, this.events.wanting(happening));
+  }
+
+  /** Tells listeners of an event and returns how many of them are still there. */
+  tell(happening: Happening, listeners: readonly Subscription[]): number {
+    let told = 0;
+    for (const { sid, session, tell } of listeners) {
+      // The subscriptions of an expired session are gone by now.
+      if (session !== undefined && !this.sessions.alive(session)) continue;
+      if (tell(sid, happening)) told++;
+    }
+    return told;
   }
 
   /** Forgets what a device forgets without power. Locks and configuration stay. */

@@ -346,9 +346,15 @@ const SEEN: Record<string, (room: Room) => Promise<void>> = {
   },
 };
 
+/** Faults of what the library does not use yet, and what that is. */
+const UNSEEN: Record<string, string> = {
+  "silent-stream": "event streams over HTTP",
+  "odd-parts": "event streams over CGI",
+};
+
 Deno.test("every fault of the simulator is listed here, and nothing else", () => {
   const names = Array.isArray(FAULTS) ? FAULTS.map((fault) => fault.name) : Object.keys(FAULTS);
-  assert.deepEqual(Object.keys(SEEN).sort(), names.sort());
+  assert.deepEqual([...Object.keys(SEEN), ...Object.keys(UNSEEN)].sort(), names.sort());
 });
 
 for (const [name, test] of Object.entries(SEEN)) {

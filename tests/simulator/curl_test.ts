@@ -1,6 +1,7 @@
 /** curl, a client that is not ours, against the simulator's web server. */
 
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 import { type HttpAuth, Simulator, type SimulatorOptions } from "../../lib/simulator/mod.ts";
 import { peerTest } from "../support/peers.ts";
 
@@ -104,5 +105,26 @@ peerTest(
       const reply = await curl(["--data-binary", "@-", url("/RPC2")], long);
       assert.equal(JSON.parse(reply).id, 7);
       assert.equal(simulator.stats().faults.chunked, 3);
+    }),
+);
+
+peerTest(
+  "curl listens to events, and its stream ends when the device restarts",
+  ["curl"],
+  () =>
+    withSimulator({}, async (simulator, url) => {
+      const target = url("/cgi-bin/eventManager.cgi?action=attach&codes=[VideoMotion]&heartbeat=1");
+      const listening = curl(["--config", "-", "--digest", target], user(PASSWORD));
+      const event = { code: "VideoMotion", action: "Start", data: { Id: [1] } } as const;
+      while (simulator.event(event) === 0) await pause(20);
+      await simulator.restart();
+      const text = await listening;
+      assert.match(
+        text,
+        /^--myboundary\r\nContent-Type: text\/plain\r\nContent-Length: \d+\r\n\r\n/,
+      );
+      assert.ok(
+        text.includes('Code=VideoMotion;action=Start;index=0;data={\n   "Id" : [ 1 ]\n}\n'),
+      );
     }),
 );

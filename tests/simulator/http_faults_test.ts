@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { HTTP_FAULTS } from "../../lib/simulator/web/faults.ts";
-import { authorised, RawHttp, RawRpc2 } from "./_http.ts";
+import { authorised, digest, RawHttp, RawRpc2 } from "./_http.ts";
 import { type Bench, bench, errorOf, settle } from "./_support.ts";
 
 type Proof = (it: Bench, rpc: RawRpc2) => Promise<void>;
@@ -17,6 +17,18 @@ function send(rpc: RawRpc2): Promise<void> {
     `POST /RPC2 HTTP/1.1\r\nCookie: ${rpc.fields.Cookie}\r\nContent-Length: ${json.length}\r\n\r\n` +
       json,
   );
+}
+
+/** A stream of all events; its head has been read. */
+async function openStream(it: Bench): Promise<RawHttp> {
+  const http = RawHttp.open(it);
+  const target = "/cgi-bin/eventManager.cgi?action=attach&codes=[All]";
+  const challenge = (await http.get(target)).field("www-authenticate")!;
+  await http.send(
+    `GET ${target} HTTP/1.1\r\nAuthorization: ${digest({ challenge, target })}\r\n\r\n`,
+  );
+  while (await http.line() !== "");
+  return http;
 }
 
 const PROOFS: Record<string, Proof> = {
@@ -46,6 +58,10 @@ const PROOFS: Record<string, Proof> = {
     assert.match(reply.field("content-type")!, /html/);
     assert.equal((await rpc.call("magicBox.getVendor")).result, true);
     assert.equal(it.device.stats().calls[CALL], undefined); // not carried out
+    it.device.fault("html-instead", { method: "magicBox.getSerialNo" });
+    const cgi = await authorised(RawHttp.open(it), SCRIPT);
+    assert.equal(cgi.status, 200);
+    assert.match(cgi.text, /^<!DOCTYPE html>/);
   },
 
   async "http-close"(it, rpc) {
@@ -105,6 +121,25 @@ const PROOFS: Record<string, Proof> = {
     const reply = await authorised(rpc.http, SCRIPT);
     assert.equal(reply.field("content-length"), undefined);
     assert.equal(reply.text, `sn=${it.device.serial}\r\n`);
+  },
+
+  // Their forms are in event_stream_test.ts.
+  async "silent-stream"(it) {
+    const http = await openStream(it);
+    it.device.fault("silent-stream", { times: 1 });
+    assert.equal(it.device.event({ code: "A", data: {} }), 1); // the device believes it was told
+    it.device.event({ code: "B", data: {} });
+    while (!(await http.line())!.startsWith("Code=B;"));
+    assert.equal(it.device.stats().faults["silent-stream"], 1);
+  },
+
+  async "odd-parts"(it) {
+    const http = await openStream(it);
+    it.device.fault("odd-parts");
+    it.device.event({ code: "A", data: {} });
+    assert.equal(await http.line(), "--myboundary");
+    assert.equal(await http.line(), "Content-Type: text/plain");
+    assert.equal(await http.line(), "");
   },
 
   async "stale-cgi"(it, rpc) {

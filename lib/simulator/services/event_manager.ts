@@ -5,6 +5,7 @@
  */
 
 import { ok, refuse } from "../answer.ts";
+import { codesOf, hasCode } from "../events.ts";
 import type { Service } from "../service.ts";
 
 /** The service. */
@@ -13,18 +14,26 @@ export const eventManagerService: Service = {
   factory: "instance",
   methods: {
     attach: ({ state, fields, session, target, id, nested }) => {
-      const { codes, proc } = fields;
-      if (!Array.isArray(codes) || codes.length === 0 || codes.length > 256) {
-        return refuse("params");
-      }
-      if (!codes.every((code) => typeof code === "string")) return refuse("params");
+      const codes = codesOf(fields.codes);
+      if (codes === undefined) return refuse("params");
       if (nested) return refuse("unknown"); // pushes would carry an id nobody waits for
+      const proc = typeof fields.proc === "number" ? fields.proc : undefined;
       const subscription = state.events.attach({
-        requestId: id,
+        interest: "events",
         session,
-        target,
-        codes: new Set(codes),
-        proc: typeof proc === "number" ? proc : undefined,
+        owner: target,
+        proc,
+        wants: ({ code }) => hasCode(codes, code),
+        tell: (sid, { code, action, index, data }) => {
+          const event = { Action: action, Code: code, Data: data, Index: index };
+          return target.push(id, session.key, {
+            ...(proc === undefined ? {} : { callback: proc }),
+            id,
+            method: "client.notifyEventStream",
+            params: { SID: sid, eventList: [event] },
+            session: session.key,
+          });
+        },
       });
       return subscription === undefined ? refuse("unknown") : ok({ SID: subscription.sid });
     },
@@ -34,7 +43,7 @@ export const eventManagerService: Service = {
       const sid = typeof SID === "number" ? SID : undefined;
       const callback = typeof proc === "number" ? proc : undefined;
       if (sid === undefined && callback === undefined) return refuse("params");
-      return state.events.detach(session, sid, callback) ? ok() : refuse("unknown");
+      return state.events.detach("events", session, sid, callback) ? ok() : refuse("unknown");
     },
 
     getEventIndexes: ({ state, fields }) =>

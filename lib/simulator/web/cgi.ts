@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { Account } from "../accounts.ts";
 import type { DeviceState } from "../state.ts";
 import { type CgiAnswer, type CgiScript, fault } from "./cgi_script.ts";
 import { CGI_SCRIPTS } from "./cgi/registry.ts";
-import { Gate } from "./gate.ts";
-import { failure, type HttpAnswer, type HttpRequest, type Peer } from "./message.ts";
+import { Gate, noPlace } from "./gate.ts";
+import { failure, type HttpAnswer, type HttpRequest, page, type Peer } from "./message.ts";
 
 const SCRIPTS = new Map<string, CgiScript>(CGI_SCRIPTS.map((script) => [script.name, script]));
 
@@ -29,33 +30,51 @@ export class Cgi {
   }
 
   /** The answer to a request below /cgi-bin/. */
-  answer(request: HttpRequest, peer: Peer): HttpAnswer {
+  async answer(request: HttpRequest, peer: Peer): Promise<HttpAnswer> {
     const name = /^\/cgi-bin\/(\w+)\.cgi$/.exec(request.path)?.[1] ?? "";
     const fields = fieldsOf(request.query);
     const action = fields.find(([key]) => key === "action")?.[1] ?? "";
-    const call = `${name}.${action}`;
+    const call = action === "" ? name : `${name}.${action}`;
     const { account, refusal } = this.#gate.admit(request, peer);
     if (refusal !== undefined) return { ...refusal, call };
-    const { counters } = this.#state;
+    const { faults, sessions } = this.#state;
+    // Whoever is let in occupies a place like any session, for as long as the request takes.
+    if (faults.strike("session-table-full") !== undefined || !sessions.hold()) {
+      return { ...noPlace(), call };
+    }
+    const release = () => sessions.release();
     const script = SCRIPTS.get(name);
-    if (script === undefined) return { ...failure(404), call };
-    if (request.method !== "GET" && request.method !== "POST") return { ...failure(405), call };
+    if (script === undefined) return { ...failure(404), call, release };
+    if (request.method !== "GET" && request.method !== "POST") {
+      return { ...failure(405), call, release };
+    }
+    if (faults.strike("html-instead", call) !== undefined) {
+      return { ...page(200, "WEB SERVICE"), release };
+    }
+    const answer = await this.#run(script, call, action, account, fields);
+    return { status: 200, type: "text/plain;charset=utf-8", ...answer, call, release };
+  }
+
+  async #run(
+    script: CgiScript,
+    call: string,
+    action: string,
+    account: Account,
+    fields: [key: string, value: string][],
+  ): Promise<CgiAnswer> {
+    const state = this.#state;
     const handler = Object.hasOwn(script.actions, action) ? script.actions[action] : undefined;
-    counters.call(handler === undefined ? "(unknown)" : call, "cgi");
+    state.counters.call(handler === undefined ? "(unknown)" : call, "cgi");
+    if (handler === undefined) return fault(400, "Bad Request!");
+    if (script.adminOnly?.includes(action) && account.group !== "admin") {
+      return fault(403, "Authority:check failure.");
+    }
     const rest = fields.filter(([key]) => key !== "action");
-    const answer: CgiAnswer = handler === undefined
-      ? fault(400, "Bad Request!")
-      : script.adminOnly?.includes(action) && account.group !== "admin"
-      ? fault(403, "Authority:check failure.")
-      : handler({ state: this.#state, fields: rest });
-    const { status = 200, body, afterwards } = answer;
-    return {
-      status,
-      type: "text/plain;charset=utf-8",
-      body,
-      call,
-      ...(afterwards === undefined ? {} : { afterwards }),
-    };
+    try {
+      return await handler({ state, fields: rest });
+    } catch {
+      return fault(500, "Internal Error"); // whatever a client sent, the device goes on
+    }
   }
 }
 

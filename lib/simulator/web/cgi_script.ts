@@ -5,6 +5,7 @@
  */
 
 import type { DeviceState } from "../state.ts";
+import type { LiveSource } from "./outlet.ts";
 
 /** A request, its action taken away. */
 export interface CgiCall {
@@ -18,14 +19,18 @@ export interface CgiCall {
 export interface CgiAnswer {
   /** Default 200. */
   readonly status?: number;
-  /** Text with CR LF after each line. */
-  readonly body: string;
+  /** Content-Type. Default that of text. */
+  readonly type?: string;
+  /** Text with CR LF after each line, or a picture. */
+  readonly body: string | Uint8Array;
+  /** Present on an answer without an end: what fills it; `body` is not sent. */
+  readonly live?: LiveSource;
   /** Runs when the answer has been written. */
   readonly afterwards?: () => void;
 }
 
 /** Serves one action. */
-export type CgiHandler = (call: CgiCall) => CgiAnswer;
+export type CgiHandler = (call: CgiCall) => CgiAnswer | Promise<CgiAnswer>;
 
 /** A script: actions under one name. */
 export interface CgiScript {
@@ -33,7 +38,7 @@ export interface CgiScript {
   readonly name: string;
   /** Actions that only members of the group `admin` may use. */
   readonly adminOnly?: readonly string[];
-  /** Handlers by action. */
+  /** Handlers by action; that of a script without actions stands under an empty name. */
   readonly actions: Readonly<Record<string, CgiHandler>>;
 }
 

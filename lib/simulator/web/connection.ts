@@ -10,6 +10,7 @@ import { waitOf } from "../reply_faults.ts";
 import { sleep } from "../../net/deadline.ts";
 import { failure, type HttpAnswer, type HttpRequest, type Peer } from "./message.ts";
 import { UnreadableRequest } from "./message.ts";
+import type { LiveSource, Outlet } from "./outlet.ts";
 import { RequestReader } from "./reader.ts";
 import { AnswerWriter } from "./writer.ts";
 
@@ -19,7 +20,7 @@ const MOST_DRAINED = 64 * 1024 * 1024;
 /** What answers requests. */
 export interface Site {
   /** The answer to a request. */
-  answer(request: HttpRequest, peer: Peer): HttpAnswer;
+  answer(request: HttpRequest, peer: Peer): HttpAnswer | Promise<HttpAnswer>;
 }
 
 /** A connection that a client made. */
@@ -32,6 +33,7 @@ export class HttpConnection {
   readonly #writer: AnswerWriter;
   readonly #stop = new AbortController();
   #mute = false;
+  #outlet: Outlet | undefined;
 
   /** Takes over the stream. */
   constructor(stream: ByteStream, state: DeviceState, site: Site, peer: Peer) {
@@ -55,8 +57,12 @@ export class HttpConnection {
         if (this.#mute) return await this.#swallow();
         if (request === undefined) return;
         if (served > 0 && this.#state.faults.strike("http-close") !== undefined) return;
-        const answer = this.#site.answer(request, this.#peer);
-        if (!await this.#reply(request, answer)) return;
+        const answer = await this.#site.answer(request, this.#peer);
+        try {
+          if (!await this.#reply(request, answer)) return;
+        } finally {
+          answer.release?.();
+        }
       }
     } catch (error) {
       if (error instanceof UnreadableRequest) await this.#refuse(error.status);
@@ -68,6 +74,7 @@ export class HttpConnection {
   /** From now on: swallow everything, say nothing, stay open. */
   mute(): void {
     this.#mute = true;
+    this.#outlet?.drop();
   }
 
   /** Ends the connection; sessions live on. */
@@ -89,9 +96,24 @@ export class HttpConnection {
       await this.#swallow();
       return false;
     }
+    if (answer.live !== undefined && request.method !== "HEAD") {
+      await this.#live(answer, answer.live);
+      return false;
+    }
     const goesOn = await this.#writer.write(request, answer);
     answer.afterwards?.();
     return goesOn;
+  }
+
+  /** Serves an answer without an end until one side has enough. */
+  async #live(answer: HttpAnswer, fill: LiveSource): Promise<void> {
+    const outlet = this.#outlet = this.#writer.open(answer);
+    const stop = fill(outlet);
+    const gone = this.#swallow().catch(() => {}); // a client that closes is gone, in either way
+    await Promise.race([gone, outlet.over]);
+    stop();
+    if (this.#mute) await gone;
+    outlet.drop();
   }
 
   async #refuse(status: number): Promise<void> {

@@ -21,7 +21,7 @@ export const HTTP_FAULTS: readonly FaultInfo[] = [
   },
   {
     name: "html-instead",
-    description: "Web server: an HTML page with status 200 comes instead of JSON.",
+    description: "Web server: an HTML page with status 200 comes instead of the answer.",
     options: reply(0),
   },
   {
@@ -60,6 +60,30 @@ export const HTTP_FAULTS: readonly FaultInfo[] = [
     name: "chunked",
     description: "Web server: answers come in chunks of random sizes instead of with a length.",
     options: reply(0),
+  },
+  {
+    name: "silent-stream",
+    description: "Streams over HTTP stay open and nothing comes any more, heartbeats neither.",
+    options: [times(0, "parts or pushes that are left out")],
+  },
+  {
+    name: "odd-parts",
+    description: "CGI: parts of an event stream have a wrong form; without options no length.",
+    options: [
+      {
+        name: "length",
+        description: "Content-Length: `right`, `missing`, `large` by the line end, or too `small`",
+        default: "missing",
+        choices: ["right", "missing", "large", "small"],
+      },
+      ms("hold", "events of this time share a part; 0 = each has its own", 0),
+      { name: "empty", description: "an empty part before each", default: false },
+      { name: "second-head", description: "an HTTP head before each part", default: false },
+      { name: "lower", description: "field names and code= in lower case", default: false },
+      { name: "one-line", description: "the data of an event on one line", default: false },
+      { name: "line-feeds", description: "line feeds alone end the lines", default: false },
+      times(0, "parts"),
+    ],
   },
   {
     name: "stale-cgi",

@@ -164,6 +164,11 @@ export class Gate {
   }
 }
 
+/** The answer to who may come in and finds no place: a 401 that asks for nothing. */
+export function noPlace(): HttpAnswer {
+  return text(401, "No free session");
+}
+
 function malformed(reason: string): Verdict {
   return { refusal: text(400, `Bad Request! ${reason}`) };
 }

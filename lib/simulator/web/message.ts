@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { LiveSource } from "./outlet.ts";
+
 /** A request as it was received. */
 export interface HttpRequest {
   /** Method, as sent. */
@@ -44,8 +46,12 @@ export interface HttpAnswer {
   readonly call?: string;
   /** True: the connection ends with this answer. */
   readonly last?: boolean;
+  /** Present on an answer without an end: what fills it; `body` is not sent. */
+  readonly live?: LiveSource | undefined;
   /** Runs when the answer has been written. */
   readonly afterwards?: () => void;
+  /** Runs when the answer has left, or cannot leave any more: gives back what the request held. */
+  readonly release?: () => void;
 }
 
 /** A request that the server cannot even read. */
@@ -73,7 +79,9 @@ const REASONS: Readonly<Record<number, string>> = {
   405: "Method Not Allowed",
   413: "Payload Too Large",
   431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
   501: "Not Implemented",
+  503: "Service Unavailable",
   505: "HTTP Version Not Supported",
 };
 

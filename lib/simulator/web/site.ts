@@ -31,7 +31,7 @@ export class WebSite {
   }
 
   /** The answer to a request. */
-  answer(request: HttpRequest, peer: Peer): HttpAnswer {
+  answer(request: HttpRequest, peer: Peer): HttpAnswer | Promise<HttpAnswer> {
     const { path, method } = request;
     const { redirectToHttps } = this.#state.options;
     if (redirectToHttps !== false && !peer.secure) {

@@ -10,7 +10,9 @@ import type { ByteStream } from "../../net/stream.ts";
 import { noise, spoilText } from "../reply_faults.ts";
 import type { DeviceState } from "../state.ts";
 import { piecesOf } from "../write_faults.ts";
+import { chunkOf, LAST_CHUNK } from "./chunks.ts";
 import { type HttpAnswer, type HttpRequest, reasonOf } from "./message.ts";
+import { Outlet } from "./outlet.ts";
 
 /** Bytes of one write of a huge body. */
 const BLOCK = 65_536;
@@ -50,6 +52,15 @@ export class AnswerWriter {
     const head = headOf(answer, goesOn, `Content-Length: ${body.length}`);
     await this.#send(request.method === "HEAD" ? head : concat([head, body]));
     return goesOn;
+  }
+
+  /** Begins an answer without an end: its head is on its way, the rest is put into the outlet. */
+  open(answer: HttpAnswer): Outlet {
+    const { faults, counters } = this.#state;
+    counters.answered(answer.status);
+    const chunked = faults.strike("chunked", answer.call) !== undefined;
+    const head = headOf(answer, false, chunked ? "Transfer-Encoding: chunked" : "");
+    return new Outlet(this.#stream, this.#state, head, chunked);
   }
 
   async #spoilt(answer: HttpAnswer, call: string, goesOn: boolean): Promise<boolean> {
@@ -109,7 +120,7 @@ export class AnswerWriter {
     for (let left = length - body.length; left > 0; left -= BLOCK) {
       await send(spaces.subarray(0, left));
     }
-    if (chunked) await this.#send(encoder.encode("0\r\n\r\n"));
+    if (chunked) await this.#send(LAST_CHUNK);
   }
 
   #inChunks(body: Uint8Array): Uint8Array {
@@ -121,7 +132,7 @@ export class AnswerWriter {
       parts.push(chunkOf(body.subarray(offset, offset + size)));
       offset += size;
     }
-    return concat([...parts, encoder.encode("0\r\n\r\n")]);
+    return concat([...parts, LAST_CHUNK]);
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
@@ -142,13 +153,5 @@ function headOf(answer: HttpAnswer, goesOn: boolean, framing: string): Uint8Arra
     "Cache-Control: no-store",
     ...(answer.headers ?? []).map(([name, value]) => `${name}: ${value}`),
   ];
-  return encoder.encode(`${fields.join("\r\n")}\r\n\r\n`);
-}
-
-function chunkOf(bytes: Uint8Array): Uint8Array {
-  return concat([
-    encoder.encode(`${bytes.length.toString(16)}\r\n`),
-    bytes,
-    encoder.encode("\r\n"),
-  ]);
+  return encoder.encode(`${fields.filter((field) => field !== "").join("\r\n")}\r\n\r\n`);
 }

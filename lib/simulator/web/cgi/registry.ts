@@ -6,6 +6,7 @@
 
 import type { CgiScript } from "../cgi_script.ts";
 import { configManagerCgi } from "./config_manager.ts";
+import { eventManagerCgi } from "./event_manager.ts";
 import { globalCgi } from "./global.ts";
 import { magicBoxCgi } from "./magic_box.ts";
 import { mediaFileFindCgi } from "./media_file_find.ts";
@@ -18,4 +19,5 @@ export const CGI_SCRIPTS: readonly CgiScript[] = [
   magicBoxCgi,
   mediaFileFindCgi,
   ptzCgi,
+  eventManagerCgi,
 ];
