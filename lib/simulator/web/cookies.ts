@@ -28,9 +28,18 @@ export function carriesSession(
   request: HttpRequest,
   session: SessionKey,
 ): boolean {
-  const text = String(session);
-  if (cookie(request.headers.get("cookie") ?? "", generation) !== text) return false;
-  return generation !== "WebClientHttpSessionID" || request.headers.get("x-api-session") === text;
+  if (!carriesCookie(generation, request, session)) return false;
+  return generation !== "WebClientHttpSessionID" ||
+    request.headers.get("x-api-session") === String(session);
+}
+
+/** True when the cookie is there: a frame of a web page has no way to send other fields. */
+export function carriesCookie(
+  generation: WebGeneration,
+  request: HttpRequest,
+  session: SessionKey,
+): boolean {
+  return cookie(request.headers.get("cookie") ?? "", generation) === String(session);
 }
 
 function cookie(header: string, name: string): string | undefined {

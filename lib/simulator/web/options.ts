@@ -63,6 +63,11 @@ export interface WebOptions {
   readonly cgiLockedStatus?: 401 | 403;
   /** Status for a configuration table the device does not have; 200 has no body. Default 400. */
   readonly cgiMissingTable?: 200 | 400 | 404 | 501;
+  /**
+   * Pushes of an RPC2 session that are kept until its /SubscribeNotify.cgi is opened for the first
+   * time; one more forgets the oldest. 0-1000, default 16; 0: they are lost.
+   */
+  readonly notifyBacklog?: number;
   /** Status with which the HTTP port sends everything to HTTPS; false: it answers itself. Default false. */
   readonly redirectToHttps?: false | 301 | 302 | 307 | 308;
 }
@@ -85,6 +90,7 @@ export function resolveWebOptions(options: WebOptions): Required<WebOptions> {
     nonceLifetime: whole("nonceLifetime", options.nonceLifetime ?? 300, 1, 86_400),
     cgiLockedStatus: oneOf("cgiLockedStatus", options.cgiLockedStatus ?? 401, [401, 403]),
     cgiMissingTable: oneOf("cgiMissingTable", options.cgiMissingTable ?? 400, [200, 400, 404, 501]),
+    notifyBacklog: whole("notifyBacklog", options.notifyBacklog ?? 16, 0, 1000),
     redirectToHttps: oneOf(
       "redirectToHttps",
       options.redirectToHttps ?? false,

@@ -8,11 +8,11 @@ import type { JsonObject } from "../../dhip/frame.ts";
 import { concat } from "../../net/bytes.ts";
 import { type Answer, refuse, replyText } from "../answer.ts";
 import { dispatch } from "../dispatch.ts";
-import type { PushTarget } from "../events.ts";
 import { LoginDesk } from "../login.ts";
 import type { Catalogue } from "../service.ts";
 import type { SessionKey } from "../sessions.ts";
 import type { DeviceState } from "../state.ts";
+import { NotifyDesk } from "./notify.ts";
 import { carriesSession, sessionCookies } from "./cookies.ts";
 import { type HttpAnswer, type HttpRequest, page, type Peer, redirect } from "./message.ts";
 
@@ -26,13 +26,13 @@ export class Rpc2 {
   readonly #state: DeviceState;
   readonly #catalogue: Catalogue;
   readonly #desk: LoginDesk;
-  /** Pushes have no way to an HTTP client. */
-  readonly #target: PushTarget = { push: () => false };
+  readonly #notify: NotifyDesk;
 
   /** The calls are those of the catalogue. */
   constructor(state: DeviceState, catalogue: Catalogue) {
     this.#state = state;
     this.#catalogue = catalogue;
+    this.#notify = new NotifyDesk(state);
     const { httpSession } = state.options;
     this.#desk = new LoginDesk(state, {
       service: "rpc2",
@@ -61,6 +61,13 @@ export class Rpc2 {
     return { ...reply(method, echo, session, answer), headers };
   }
 
+  /** The answer to /SubscribeNotify.cgi. */
+  subscribe(request: HttpRequest): HttpAnswer {
+    if (this.#state.faults.strike("rpc2-disabled") !== undefined) return redirect(301, "/");
+    const named = new URLSearchParams(request.query).get("sessionId");
+    return this.#notify.answer(request, this.#keyOf(named) || undefined);
+  }
+
   #login(json: JsonObject, method: string, key: SessionKey, peer: Peer): Answer {
     if (method !== "global.login") return refuse("method");
     return this.#desk.login(json.params, key, peer.address);
@@ -75,7 +82,8 @@ export class Rpc2 {
     const { params, object } = json;
     const id = typeof json.id === "number" ? json.id : 0;
     const call = { method, params, object, id, binary: NO_BYTES, nested: false };
-    return dispatch(this.#catalogue, call, { state, session, target: this.#target });
+    const target = this.#notify.boxOf(session);
+    return dispatch(this.#catalogue, call, { state, session, target });
   }
 
   #cookies(key: SessionKey): readonly (readonly [string, string])[] {

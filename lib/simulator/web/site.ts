@@ -42,6 +42,9 @@ export class WebSite {
       case "/RPC2":
         if (method !== "POST") return notAllowed("POST");
         return this.#rpc2.answer(request, peer, path === "/RPC2_Login");
+      case "/SubscribeNotify.cgi":
+        if (method !== "GET" && method !== "POST") return notAllowed("GET, POST");
+        return this.#rpc2.subscribe(request);
       case "/":
       case "/index.html":
         if (method !== "GET" && method !== "HEAD") return notAllowed("GET, HEAD");
