@@ -9,6 +9,7 @@ import type { ByteStream } from "../net/stream.ts";
 import { MethodTable } from "./catalogue.ts";
 import { DhipConnection } from "./connection.ts";
 import type { EventAction, SimulatedEvent } from "./events.ts";
+import { EventSource } from "./event_source.ts";
 import { faultInfo, type FaultOptions, resolveFault } from "./faults.ts";
 import type { LogBook } from "./log_book.ts";
 import { type DeviceOptions, resolveOptions } from "./options.ts";
@@ -55,6 +56,7 @@ export class SimulatedDevice implements AsyncDisposable {
   readonly #state: DeviceState;
   readonly #methods: MethodTable;
   readonly #site: WebSite;
+  readonly #source: EventSource;
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #fronts: NetworkFront[] = [];
   #on = true;
@@ -76,10 +78,15 @@ export class SimulatedDevice implements AsyncDisposable {
         // A device whose port was taken meanwhile stays away, as one that does not boot.
         this.restart({ downtime }).catch(() => {});
       },
-      off: () => this.#switchOff(),
+      off: () => {
+        this.#state.happen({ code: "ShutDown", action: "Pulse", index: 0 });
+        this.#switchOff();
+      },
     });
     this.#methods = new MethodTable(SERVICES, resolved);
     this.#site = new WebSite(this.#state, this.#methods);
+    this.#source = new EventSource(this.#state);
+    this.#source.start();
   }
 
   /** The device's source of time. */
@@ -240,6 +247,7 @@ export class SimulatedDevice implements AsyncDisposable {
   restart(options: RestartOptions = {}): Promise<void> {
     const downtime = whole("downtime", options.downtime ?? 0, 0, 3_600_000);
     if (this.#closed) return Promise.resolve();
+    if (this.#on) this.#state.happen({ code: "Reboot", action: "Pulse", index: 0 });
     this.#switchOff();
     const booting = this.#boot(downtime, this.#turn);
     const before = this.#booting;
@@ -269,6 +277,7 @@ export class SimulatedDevice implements AsyncDisposable {
   #switchOff(): void {
     this.#on = false;
     this.#turn++;
+    this.#source.stop();
     this.#pause?.timer.cancel();
     this.#pause?.resolve();
     this.#pause = undefined;
@@ -284,6 +293,7 @@ export class SimulatedDevice implements AsyncDisposable {
     if (turn !== this.#turn) return;
     this.#state.startedAt = this.#state.clock.now();
     this.#on = true;
+    this.#source.start();
     for (const front of this.#fronts) {
       await front.up();
       if (turn !== this.#turn) return await front.down();

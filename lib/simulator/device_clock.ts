@@ -11,6 +11,8 @@ export class DeviceClock {
   readonly #clock: Clock;
   readonly #utcOffsetMs: number;
   #base: number;
+  /** Is told what the time was, as text, whenever the clock has been set. */
+  onSet: ((before: string) => void) | undefined;
   /** Milliseconds by which the clock has jumped. */
   jump = 0;
 
@@ -40,7 +42,9 @@ export class DeviceClock {
   set(text: string): boolean {
     const local = timeOf(text);
     if (local === undefined) return false;
+    const before = this.text();
     this.#base += local - this.local();
+    this.onSet?.(before);
     return true;
   }
 }

@@ -90,6 +90,7 @@ export class LoginDesk {
     this.#challenges.delete(session); // one answer for one challenge
     const account = challenge.user === user ? state.accounts.find(user) : undefined;
     if (account === undefined || !provesPassword(challenge, account.password, fields)) {
+      state.loginFailed(user, address);
       return this.#refused(user);
     }
     if (state.faults.strike("session-table-full") || state.sessions.full) {

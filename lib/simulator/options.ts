@@ -98,6 +98,9 @@ export interface DeviceOptions extends WebOptions {
   readonly recordings?: readonly SimulatedRecording[];
   /** Searches for recordings open at once, 1-256. Default 8. */
   readonly finderSlots?: number;
+
+  /** Milliseconds between events that happen by themselves, 0-86400000; 0, the default: none do. */
+  readonly eventsEvery?: number;
   /** Milliseconds that magicBox.reboot takes, 0-600000. Default 1000. */
   readonly bootTime?: number;
   /** Connections at once, 1-10000; more are closed at once. Default 256. */
@@ -160,6 +163,8 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     sdCard: options.sdCard ?? true,
     recordings: options.recordings,
     finderSlots: whole("finderSlots", options.finderSlots ?? 8, 1, 256),
+
+    eventsEvery: whole("eventsEvery", options.eventsEvery ?? 0, 0, 86_400_000),
     bootTime: whole("bootTime", options.bootTime ?? 1000, 0, 600_000),
     maxConnections: whole("maxConnections", options.maxConnections ?? 256, 1, 10_000),
     maxMessage: whole("maxMessage", options.maxMessage ?? 4_194_304, 1024, 16_777_216),

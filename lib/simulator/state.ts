@@ -96,6 +96,10 @@ export class DeviceState {
     this.serial = options.serial === "" ? serial : options.serial;
     this.mac = `02${random.hex(10).toLowerCase()}`.replace(/..(?=.)/g, "$&:");
     this.calendar = new DeviceClock(this.clock, options.time, options.utcOffset);
+    this.calendar.onSet = (before) => {
+      const data = { BeforeModifyTime: before, ModifiedTime: this.calendar.text() };
+      this.happen({ code: "TimeChange", action: "Pulse", index: 0, data });
+    };
     const first = { name: options.user, password: options.password };
     this.accounts = new Accounts(
       [first, ...options.users],
@@ -137,6 +141,7 @@ export class DeviceState {
   notePtz(command: Omit<PtzCommand, "time">): void {
     this.ptz.push({ time: this.clock.now(), ...command });
     if (this.ptz.length > MOST_PTZ) this.ptz.shift();
+  }
 
   /**
    * Lets an event happen: it is noted, logged, and told to whoever listens.
@@ -153,6 +158,14 @@ export class DeviceState {
     this.log.add({ time, type: `Event.${code}.${action}`, channel: index, detail });
     if (this.faults.strike("silent-events") !== undefined) return 0;
     return this.tell(happening, this.events.wanting(happening));
+  }
+
+  /** Lets a refused login be an event, where the configuration wants that. */
+  loginFailed(name: string, address: string): void {
+    const alarm = this.config.get("LoginFailureAlarm") as { Enable?: unknown } | undefined;
+    if (alarm?.Enable !== true) return;
+    const data = { Address: address, Name: name, Type: "Web" };
+    this.happen({ code: "LoginFailure", action: "Pulse", index: 0, data });
   }
 
   /** Tells listeners of an event and returns how many of them are still there. */

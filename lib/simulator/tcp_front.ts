@@ -73,7 +73,7 @@ export class TcpFront implements NetworkFront {
         continue;
       }
       // `serve` never rejects: what goes wrong on a connection ends there.
-      this.#serve(new AcceptedStream(connection), connection.remoteAddr.hostname);
+      this.#serve(new AcceptedStream(connection, this.#clock), connection.remoteAddr.hostname);
     }
   }
 }
@@ -86,13 +86,19 @@ function listen(hostname: string, port: number): Deno.TcpListener {
   }
 }
 
+/** Milliseconds that the last write before a close has, so that the client still gets it. */
+const LAST_WORD = 50;
+
 /** An accepted connection. */
 class AcceptedStream implements ByteStream {
   readonly #connection: Deno.TcpConn;
+  readonly #clock: Clock;
+  #writing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(connection: Deno.TcpConn) {
+  constructor(connection: Deno.TcpConn, clock: Clock) {
     this.#connection = connection;
+    this.#clock = clock;
     connection.setNoDelay(true);
   }
 
@@ -101,14 +107,30 @@ class AcceptedStream implements ByteStream {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    let offset = await this.#connection.write(bytes);
-    while (offset < bytes.length) offset += await this.#connection.write(bytes.subarray(offset));
+    this.#writing = this.#write(bytes);
+    try {
+      await this.#writing;
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#connection.close();
+    if (this.#writing === undefined) return this.#connection.close();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.timer(resolve, LAST_WORD);
+    this.#writing.then(resolve, resolve);
+    promise.then(() => {
+      timer.cancel();
+      this.#connection.close();
+    });
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    let offset = await this.#connection.write(bytes);
+    while (offset < bytes.length) offset += await this.#connection.write(bytes.subarray(offset));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -55,6 +55,7 @@ Deno.test("events, faults, restarts and counters are reached over HTTP", async (
   assert.doesNotMatch(JSON.stringify(json), /admin54321/);
 
   assert.deepEqual((await post(simulator, "/restart")).json, { restarted: true });
+  assert.match(JSON.stringify((await client.next())!.json), /"Reboot"/);
   assert.equal(await client.next().catch(() => null), null);
   assert.equal((await post(simulator, "/restart", { downtime: 1, device: 1 })).status, 200);
 });

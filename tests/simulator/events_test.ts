@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { LogBook } from "../../lib/simulator/log_book.ts";
-import { bench, settle } from "./_support.ts";
+import { Simulator } from "../../lib/simulator/mod.ts";
+import { authorised, RawHttp } from "./_http.ts";
+import { bench, RawClient, type Received, settle } from "./_support.ts";
 
 Deno.test("an event reaches who attached, with the id of the attach", async () => {
   await using it = bench();
@@ -83,7 +85,7 @@ Deno.test("subscriptions end with their connection, their session and a restart"
   await left.call("global.logout");
   assert.equal(it.device.event({ code: "X" }), 0);
   const rebooted = await it.open();
-  await rebooted.ask("eventManager.attach", attach);
+  await rebooted.ask("eventManager.attach", { codes: ["X"] });
   await it.device.restart();
   assert.equal(it.device.event({ code: "X" }), 0);
   assert.equal(await rebooted.next(), null);
@@ -128,9 +130,86 @@ Deno.test("every event stands in the log, attached clients or not; a full log fo
     it.device.log.entries().map(({ type, channel, time, user }) => ({ type, channel, time, user })),
     [
       { type: "Event.VideoMotion.Start", channel: 1, time: Date.UTC(2026, 0, 2), user: "System" },
+      { type: "Event.Reboot.Pulse", channel: 0, time: Date.UTC(2026, 0, 2), user: "System" },
     ],
   );
   const book = new LogBook(2);
   for (const type of ["a", "b", "c"]) book.add({ time: 0, type });
   assert.deepEqual(book.entries().map(({ number, type }) => [number, type]), [[2, "b"], [3, "c"]]);
+});
+
+/** The event in a push. */
+function eventOf(message: Received | null): Record<string, unknown> {
+  return (message!.json.params as { eventList: Record<string, unknown>[] }).eventList[0]!;
+}
+
+Deno.test("a restart and a shutdown announce themselves before the connections die", async () => {
+  for (const [method, code] of [["reboot", "Reboot"], ["shutdown", "ShutDown"]]) {
+    await using simulator = await Simulator.start({ bootTime: 0 });
+    const client = await RawClient.connect(simulator.dhipPort);
+    await client.login();
+    await client.ask("eventManager.attach", { codes: [code] });
+    assert.equal((await client.call(`magicBox.${method}`)).json.result, true);
+    assert.equal(eventOf(await client.next()).Code, code);
+    assert.equal(await client.next(), null);
+    client.close();
+  }
+});
+
+Deno.test("setting the clock is an event with both times", async () => {
+  await using it = bench();
+  const client = await it.open();
+  await client.ask("eventManager.attach", { codes: ["TimeChange"] });
+  await client.send("global.setCurrentTime", { time: "2027-01-01 00:00:00" });
+  assert.deepEqual(eventOf(await client.next()), {
+    Action: "Pulse",
+    Code: "TimeChange",
+    Data: { BeforeModifyTime: "2026-01-02 01:00:00", ModifiedTime: "2027-01-01 00:00:00" },
+    Index: 0,
+  });
+  await client.send("global.setCurrentTime", { time: "2027-02-30 00:00:00" });
+  assert.equal((await client.next())!.json.result, true); // of the first
+  assert.equal((await client.next())!.json.result, false); // no event
+});
+
+Deno.test("a refused login is an event where the configuration wants that", async () => {
+  await using it = bench();
+  const client = await it.open();
+  await client.ask("eventManager.attach", { codes: ["LoginFailure"] });
+  assert.notEqual((await it.connect().login("admin", "wrong")).result, true);
+  const table = { Enable: true, EventHandler: {} };
+  await client.call("configManager.setConfig", { name: "LoginFailureAlarm", table }); // no event yet
+  assert.notEqual((await it.connect().login("admin", "wrong")).result, true);
+  const { Code, Data } = eventOf(await client.next());
+  assert.deepEqual([Code, Data], ["LoginFailure", {
+    Address: "127.0.0.1",
+    Name: "admin",
+    Type: "Web",
+  }]);
+  await authorised(RawHttp.open(it), "/cgi-bin/magicBox.cgi?action=getVendor", { password: "no" });
+  assert.equal((eventOf(await client.next()).Data as { Address: string }).Address, "127.0.0.7");
+});
+
+Deno.test("events may happen by themselves, the same ones for a seed, while the device is on", async () => {
+  const run = async (seed: number) => {
+    await using it = bench({ eventsEvery: 1000, seed, channels: 3 });
+    await it.clock.advance(30_000);
+    const restarted = it.device.restart({ downtime: 10_000 });
+    await it.clock.advance(10_000);
+    await restarted;
+    await it.clock.advance(5000);
+    const log = it.device.log.entries().map(({ type, channel }) => `${type} ${channel}`);
+    assert.equal(log.length, 30 + 1 + 5);
+    const under = new Set<string>();
+    for (const line of log) { // edges are truthful: what stops had started
+      const [, code, action] = line.split(/[. ]/);
+      const key = `${code} ${line.split(" ")[1]}`;
+      if (action === "Start") assert(!under.has(key) && under.add(key));
+      else if (action === "Stop") assert(under.delete(key));
+      else under.clear(); // Reboot
+    }
+    return log;
+  };
+  assert.deepEqual(await run(5), await run(5));
+  assert.notDeepEqual(await run(5), await run(6));
 });

@@ -1,5 +1,5 @@
 import { command } from "../spec.ts";
-import { integer, listenPort } from "../values.ts";
+import { duration, integer, listenPort } from "../values.ts";
 
 export default command({
   targets: "none",
@@ -43,6 +43,11 @@ export default command({
     },
     devices: { value: "N", type: integer(1, 1000), default: 1, summary: "Number of devices" },
     seed: { value: "N", type: integer(0), default: 1, summary: "Seed of everything random" },
+    eventsEvery: {
+      value: "TIME",
+      type: duration,
+      summary: "Let events happen by themselves, one each TIME (seconds, or 500ms, 2m)",
+    },
     fault: {
       value: "NAME",
       many: true,
@@ -75,13 +80,14 @@ export default command({
     return [{ title: "Faults, with their options and defaults", rows: [...rows, device] }];
   },
   async run({ library, output, signal, log }, _args, options) {
-    const { password, httpPort, httpsPort, controlPort, fault, ...rest } = options;
+    const { password, httpPort, httpsPort, controlPort, eventsEvery, fault, ...rest } = options;
     await using simulator = await library.simulate({
       ...rest,
       ...(password === undefined ? {} : { password }),
       ...(httpPort === undefined ? {} : { httpPort }),
       ...(httpsPort === undefined ? {} : { httpsPort }),
       ...(controlPort === undefined ? {} : { controlPort }),
+      ...(eventsEvery === undefined ? {} : { eventsEvery }),
       faults: fault,
     });
     await output.line(simulator.ready);

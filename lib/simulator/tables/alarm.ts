@@ -23,6 +23,7 @@ export function alarmTables(facts: TableFacts): Tables {
     })),
     CommGlobal: { AlarmEnable: true, RecordEnable: true, SnapEnable: true },
     DisableLinkage: { Enable: false },
+    LoginFailureAlarm: { Enable: false, EventHandler: eventHandler() },
     MotionDetect: perChannel(facts, motionDetect),
     SmartMotionDetect: perChannel(facts, () => ({
       Enable: true,

@@ -52,7 +52,7 @@ export class Gate {
       if (!httpAuth.includes("basic")) return this.#challenge();
       const { user, password } = credentials;
       const right = (account: Account) => account.password === password;
-      return this.#judge(user, right) ?? this.#accept(user, !this.#known.has(peer), peer);
+      return this.#judge(user, right, peer) ?? this.#accept(user, !this.#known.has(peer), peer);
     }
     if (!httpAuth.includes("digest")) return this.#challenge();
     return this.#digest(credentials, request, peer);
@@ -80,7 +80,7 @@ export class Gate {
         body: request.body,
         params,
       });
-    const refused = this.#judge(user, right);
+    const refused = this.#judge(user, right, peer);
     if (refused !== undefined) return refused;
     const count = params.get("nc");
     const use = this.#nonces.use(
@@ -116,7 +116,11 @@ export class Gate {
   }
 
   /** The refusal of a locked account or a wrong password. */
-  #judge(user: string, right: (account: Account) => boolean): Verdict | undefined {
+  #judge(
+    user: string,
+    right: (account: Account) => boolean,
+    peer: Peer,
+  ): Verdict | undefined {
     const { accounts, counters, options } = this.#state;
     if (accounts.lock(user) !== undefined) {
       counters.refusedLogin("cgi");
@@ -128,6 +132,7 @@ export class Gate {
     const account = accounts.find(user);
     if (account !== undefined && right(account)) return undefined;
     accounts.strike(user);
+    this.#state.loginFailed(user, peer.address);
     counters.refusedLogin("cgi");
     return this.#challenge();
   }
