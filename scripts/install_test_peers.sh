@@ -9,6 +9,7 @@ apache2-bin          /usr/sbin/apache2
 lighttpd             /usr/sbin/lighttpd
 curl                 /usr/bin/curl
 openssl              /usr/bin/openssl
+ffmpeg               /usr/bin/ffmpeg
 zsh                  /usr/bin/zsh
 fish                 /usr/bin/fish
 "
