@@ -19,6 +19,8 @@ export interface Account {
   group: string;
   /** Remark. */
   memo: string;
+  /** Rights of its own; undefined: those of its group. */
+  rights: readonly string[] | undefined;
   /** May several sessions use it at once. */
   sharable: boolean;
 }
@@ -80,6 +82,7 @@ export class Accounts {
       password: user.password,
       group: user.group,
       memo: user.memo ?? `${user.name}'s account`,
+      rights: undefined,
       sharable: true,
     };
     this.#accounts.set(user.name, account);

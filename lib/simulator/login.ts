@@ -96,6 +96,9 @@ export class LoginDesk {
     if (state.faults.strike("session-table-full") || state.sessions.full) {
       return refuse("inUse", { error: "HasBeedUsed" }); // the spelling is the firmware's
     }
+    if (!account.sharable && state.sessions.list().some((each) => each.account === account)) {
+      return refuse("inUse", { error: "HasBeedUsed" });
+    }
     state.accounts.forgive(user);
     const { service, keys } = this.#place;
     const key = state.options.renewSession ? state.sessions.freeKey(keys) : session;

@@ -48,6 +48,10 @@ export interface DeviceQuirks {
    * a no without an error, `error` a refusal. Default `found`.
    */
   readonly findNothing?: "found" | "false" | "error" | undefined;
+  /** userManager.getGroupInfoAll: `groups` in an object, or a bare `list`. Default `object`, or `list`. */
+  readonly groupsIn?: "object" | "list" | undefined;
+  /** Where global.getCurrentTime answers: `params.time` or `result`. Default `params`, or `result`. */
+  readonly timeIn?: "params" | "result" | undefined;
   /** Number of the first channel in CGI. Default 1. */
   readonly cgiChannelBase?: 0 | 1 | undefined;
 }
@@ -83,6 +87,11 @@ export function resolveQuirks(quirks: DeviceQuirks, stock: boolean): ResolvedQui
     specialPresets: quirks.specialPresets ?? false,
     findPageLimit: whole("findPageLimit", quirks.findPageLimit ?? 100, 1, 1024),
     findNothing: oneOf("findNothing", quirks.findNothing ?? "found", ["found", "false", "error"]),
+    groupsIn: oneOf("groupsIn", quirks.groupsIn ?? (stock ? "object" : "list"), [
+      "object",
+      "list",
+    ]),
+    timeIn: oneOf("timeIn", quirks.timeIn ?? (stock ? "params" : "result"), ["params", "result"]),
     cgiChannelBase: oneOf("cgiChannelBase", quirks.cgiChannelBase ?? 1, [0, 1]),
   };
 }

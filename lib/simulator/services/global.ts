@@ -16,8 +16,10 @@ export const globalService: Service = {
 
     getCurrentTime({ state }) {
       const time = state.calendar.text();
-      // The SD-2N-4G puts the value into `result`.
-      return state.options.objects === "channel" ? { result: time, params: null } : ok({ time });
+      // Old and OEM firmware puts the value into `result`.
+      return state.options.quirks.timeIn === "result"
+        ? { result: time, params: null }
+        : ok({ time });
     },
 
     setCurrentTime({ state, fields }) {

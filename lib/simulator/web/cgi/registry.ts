@@ -12,6 +12,8 @@ import { magicBoxCgi } from "./magic_box.ts";
 import { mediaFileFindCgi } from "./media_file_find.ts";
 import { ptzCgi } from "./ptz.ts";
 
+import { userManagerCgi } from "./user_manager.ts";
+
 /** The scripts. */
 export const CGI_SCRIPTS: readonly CgiScript[] = [
   configManagerCgi,
@@ -20,4 +22,5 @@ export const CGI_SCRIPTS: readonly CgiScript[] = [
   mediaFileFindCgi,
   ptzCgi,
   eventManagerCgi,
+  userManagerCgi,
 ];
