@@ -17,11 +17,13 @@ export class ConfigStore {
   /** Tables that hold until they are restored or the power goes. */
   readonly #temporary = new Map<string, ConfigTable>();
   #rebootNeeded = false;
+  readonly #changed: (name: string) => void;
   #snapshot: ReadonlyMap<string, ConfigTable> | undefined;
 
-  /** Makes the factory configuration. */
-  constructor(facts: TableFacts) {
+  /** Makes the factory configuration; `changed` hears of every table that has become another. */
+  constructor(facts: TableFacts, changed: (name: string) => void) {
     this.#facts = facts;
+    this.#changed = changed;
     this.#tables = factoryTables(facts);
   }
 
@@ -67,13 +69,16 @@ export class ConfigStore {
         this.#tables.set(name, taken);
         this.#rebootNeeded ||= needsReboot(name);
       }
+      this.#changed(name);
     }
     return needsReboot(name) && options.temporary !== true ? "reboot" : "done";
   }
 
   /** Ends a temporary table; false when there is none. */
   giveBack(name: string): boolean {
-    return this.#temporary.delete(name);
+    if (!this.#temporary.delete(name)) return false;
+    this.#changed(name);
+    return true;
   }
 
   /** Puts tables back into their factory state; all when no name is given. */
@@ -82,6 +87,7 @@ export class ConfigStore {
       if (names.length > 0 && !names.includes(name)) continue;
       this.#temporary.delete(name);
       this.#tables.set(name, table);
+      this.#changed(name);
     }
   }
 
@@ -92,7 +98,7 @@ export class ConfigStore {
 
   /** Forgets what a device forgets without power. */
   powerCycle(): void {
-    this.#temporary.clear();
+    for (const name of [...this.#temporary.keys()]) this.giveBack(name);
     this.#rebootNeeded = false;
   }
 

@@ -5,22 +5,41 @@
  */
 
 import type { Clock } from "../net/clock.ts";
+import type { SummerTime } from "./zones.ts";
 
 /** Date and time of a device, on top of monotonic time. */
 export class DeviceClock {
   readonly #clock: Clock;
-  readonly #utcOffsetMs: number;
+  /** What the clock would be if it went right. */
+  readonly #right: number;
+  #offset: number;
+  #summer: SummerTime = () => false;
   #base: number;
   /** Is told what the time was, as text, whenever the clock has been set. */
   onSet: ((before: string) => void) | undefined;
   /** Milliseconds by which the clock has jumped. */
   jump = 0;
 
-  /** `time` in ms since 1970; `utcOffset` in minutes ahead of UTC. */
-  constructor(clock: Clock, time: number, utcOffset: number) {
+  /**
+   * `time` in ms since 1970; `utcOffset` in minutes ahead of UTC; `ahead` in seconds by which the
+   * device is wrong.
+   */
+  constructor(clock: Clock, time: number, utcOffset: number, ahead = 0) {
     this.#clock = clock;
-    this.#utcOffsetMs = utcOffset * 60_000;
-    this.#base = time - clock.now();
+    this.#offset = utcOffset * 60_000;
+    this.#right = time - clock.now();
+    this.#base = this.#right + ahead * 1000;
+  }
+
+  /** Moves to another time zone. */
+  move(utcOffset: number, summer: SummerTime): void {
+    this.#offset = utcOffset * 60_000;
+    this.#summer = summer;
+  }
+
+  /** Asks somebody who knows the time. */
+  synchronise(): void {
+    this.#base = this.#right;
   }
 
   /** Milliseconds since 1970, as the device believes. */
@@ -30,7 +49,8 @@ export class DeviceClock {
 
   /** Milliseconds since 1970 of a calendar that shows device local time. */
   local(): number {
-    return this.now() + this.#utcOffsetMs;
+    const standard = this.now() + this.#offset;
+    return this.#summer(standard) ? standard + 3_600_000 : standard;
   }
 
   /** `YYYY-MM-DD HH:MM:SS`, device local time. */
@@ -44,6 +64,7 @@ export class DeviceClock {
     if (local === undefined) return false;
     const before = this.text();
     this.#base += local - this.local();
+    this.#base += local - this.local(); // once more: that may have been a step into summer time
     this.onSet?.(before);
     return true;
   }

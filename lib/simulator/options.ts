@@ -111,6 +111,8 @@ export interface DeviceOptions extends WebOptions {
   readonly maxBinary?: number;
   /** The device's clock at the start, in milliseconds since 1970. Default the host's. */
   readonly time?: number;
+  /** Seconds by which that clock is ahead of the right time, -31536000 to 31536000. Default 0. */
+  readonly clockAhead?: number;
   /** Minutes that device local time is ahead of UTC, -840 to 840. Default the host's. */
   readonly utcOffset?: number;
   /** Time of all delays and expiries. Default the system's. */
@@ -170,6 +172,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     maxMessage: whole("maxMessage", options.maxMessage ?? 4_194_304, 1024, 16_777_216),
     maxBinary: whole("maxBinary", options.maxBinary ?? 16_777_216, 0, 67_108_864),
     time: options.time ?? Date.now(),
+    clockAhead: whole("clockAhead", options.clockAhead ?? 0, -31_536_000, 31_536_000),
     utcOffset: whole(
       "utcOffset",
       options.utcOffset ?? 0 - new Date().getTimezoneOffset(),

@@ -21,6 +21,8 @@ import { Disk } from "./recordings/disk.ts";
 import { Counters, type DeviceStats, type PtzCommand } from "./stats.ts";
 import { UpgradeReceiver } from "./upgrade.ts";
 
+import { offsetOf, summerTime } from "./zones.ts";
+
 /** PTZ commands that are kept. */
 const MOST_PTZ = 10_000;
 
@@ -95,7 +97,12 @@ export class DeviceState {
     const serial = `SIM${random.hex(7)}${number}`;
     this.serial = options.serial === "" ? serial : options.serial;
     this.mac = `02${random.hex(10).toLowerCase()}`.replace(/..(?=.)/g, "$&:");
-    this.calendar = new DeviceClock(this.clock, options.time, options.utcOffset);
+    this.calendar = new DeviceClock(
+      this.clock,
+      options.time,
+      options.utcOffset,
+      options.clockAhead,
+    );
     this.calendar.onSet = (before) => {
       const data = { BeforeModifyTime: before, ModifiedTime: this.calendar.text() };
       this.happen({ code: "TimeChange", action: "Pulse", index: 0, data });
@@ -123,8 +130,9 @@ export class DeviceState {
       name: options.name,
       host: options.host,
       mac: this.mac,
+      utcOffset: options.utcOffset,
       bigTable: options.bigTable,
-    });
+    }, (name) => this.#configured(name));
     this.cameras = Array.from({ length: options.channels }, () => new Camera(new Head()));
     this.disk = new Disk(options, this.calendar);
     // Its own generator: a fault must not change the session numbers that follow it.
@@ -188,6 +196,15 @@ export class DeviceState {
     this.config.powerCycle();
     for (const { head } of this.cameras) head.halt(this.clock.now());
     this.startedAt = this.clock.now();
+  }
+
+  /** Does what a table that was changed asks for. */
+  #configured(name: string): void {
+    if (name !== "NTP" && name !== "Locales") return;
+    const { Enable, TimeZone } = Object(this.config.get("NTP")) as Record<string, unknown>;
+    const offset = offsetOf(TimeZone) ?? this.options.utcOffset;
+    this.calendar.move(offset, summerTime(this.config.get("Locales")));
+    if (name === "NTP" && Enable === true) this.calendar.synchronise();
   }
 
   /** The counters now. */

@@ -14,6 +14,8 @@ export interface TableFacts {
   readonly host: string;
   /** MAC address, `aa:bb:…`. */
   readonly mac: string;
+  /** Minutes ahead of UTC. */
+  readonly utcOffset: number;
   /** Size in KiB of the table `AccessTimeSchedule`; 0 = no such table. */
   readonly bigTable: number;
 }

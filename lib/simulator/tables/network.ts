@@ -5,11 +5,13 @@
  */
 
 import type { TableFacts, Tables } from "./facts.ts";
+import { zoneOf } from "../zones.ts";
 import { SECRETS } from "./secrets.ts";
 
 /** The tables. */
 export function networkTables(facts: TableFacts): Tables {
   const { name, host, mac } = facts;
+  const zone = zoneOf(facts.utcOffset);
   return {
     DDNS: ["Dahua DDNS", "NO-IP DDNS"].map((Protocol) => ({
       Address: "ddns.example.org",
@@ -50,8 +52,8 @@ export function networkTables(facts: TableFacts): Tables {
       Address: "pool.ntp.org",
       Enable: false,
       Port: 123,
-      TimeZone: 13,
-      TimeZoneDesc: "GMT+08:00",
+      TimeZone: zone.number,
+      TimeZoneDesc: zone.name,
       UpdatePeriod: 10,
     },
     Network: {
