@@ -12,6 +12,7 @@ openssl              /usr/bin/openssl
 ffmpeg               /usr/bin/ffmpeg
 zsh                  /usr/bin/zsh
 fish                 /usr/bin/fish
+libjpeg-turbo-progs  /usr/bin/djpeg
 "
 
 missing=$(echo "$PEERS" | while read -r package file; do

@@ -127,6 +127,8 @@ export type ResolvedOptions = Required<Omit<DeviceOptions, "quirks" | "recording
   readonly quirks: ResolvedQuirks;
 };
 
+const DOOR: WebOptions = { snapshotCgi: "no-channel" };
+
 /**
  * Fills in the defaults.
  *
@@ -135,8 +137,10 @@ export type ResolvedOptions = Required<Omit<DeviceOptions, "quirks" | "recording
 export function resolveOptions(options: DeviceOptions): ResolvedOptions {
   const index = whole("index", options.index ?? 0, 0, 99_999);
   const objects = options.objects ?? "required";
+  const type = options.type ?? "IPC-HFW5442E-ZE";
   const resolved: ResolvedOptions = {
-    ...resolveWebOptions(options),
+    // A door station has one camera and no number for it.
+    ...resolveWebOptions({ ...(/^VTO/.test(type) ? DOOR : {}), ...options }),
     user: options.user ?? "admin",
     password: options.password ?? "admin54321",
     users: options.users ?? [],
@@ -144,7 +148,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     index,
     serial: options.serial ?? "",
     name: options.name ?? `Camera-${String(index + 1).padStart(2, "0")}`,
-    type: options.type ?? "IPC-HFW5442E-ZE",
+    type,
     host: options.host ?? "127.0.0.1",
     channels: whole("channels", options.channels ?? 2, 1, 64),
     encryption: options.encryption ?? "Default",

@@ -350,6 +350,8 @@ const SEEN: Record<string, (room: Room) => Promise<void>> = {
 const UNSEEN: Record<string, string> = {
   "silent-stream": "event streams over HTTP",
   "odd-parts": "event streams over CGI",
+  "snapshot-busy": "snapshot.cgi",
+  "truncated-picture": "pictures",
 };
 
 Deno.test("every fault of the simulator is listed here, and nothing else", () => {

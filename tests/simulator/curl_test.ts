@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { type HttpAuth, Simulator, type SimulatorOptions } from "../../lib/simulator/mod.ts";
-import { peerTest } from "../support/peers.ts";
+import { peerTest, temporaryFolder } from "../support/peers.ts";
 
 const SCRIPT = "/cgi-bin/magicBox.cgi?action=getSerialNo";
 const PASSWORD = 'ß:"\\ %41';
@@ -128,3 +128,16 @@ peerTest(
       );
     }),
 );
+
+peerTest("curl gets a picture, with Digest and with Basic", ["curl"], async () => {
+  for (const [httpAuth, how] of [["digest-md5", "--digest"], ["basic", "--basic"]] as const) {
+    await withSimulator({ httpAuth, snapshotSize: "64x64" }, async (_, url) => {
+      await using folder = await temporaryFolder();
+      const file = `${folder.path}/a.jpg`;
+      const args = ["--config", "-", how, "--fail", "--output", file];
+      await curl([...args, url("/cgi-bin/snapshot.cgi?channel=1")], user(PASSWORD));
+      const bytes = await Deno.readFile(file);
+      assert.deepEqual([...bytes.subarray(0, 2), ...bytes.subarray(-2)], [0xff, 0xd8, 0xff, 0xd9]);
+    });
+  }
+});

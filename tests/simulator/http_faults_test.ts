@@ -142,6 +142,28 @@ const PROOFS: Record<string, Proof> = {
     assert.equal(await http.line(), "");
   },
 
+  async "snapshot-busy"(it) {
+    const http = RawHttp.open(it);
+    it.device.fault("snapshot-busy", { times: 2 });
+    for (const status of [503, 503, 200]) {
+      assert.equal((await authorised(http, "/cgi-bin/snapshot.cgi?channel=1")).status, status);
+    }
+    it.device.fault("snapshot-busy", { how: "error" });
+    const reply = await authorised(http, "/cgi-bin/snapshot.cgi?channel=1");
+    assert.deepEqual([reply.status, reply.text], [200, "Error\r\nBusy!\r\n"]);
+  },
+
+  async "truncated-picture"(it) {
+    const http = RawHttp.open(it);
+    const picture = () => authorised(http, "/cgi-bin/snapshot.cgi?channel=1");
+    it.device.fault("truncated-picture");
+    const { body, field } = await picture();
+    assert.deepEqual([...body.subarray(0, 2)], [0xff, 0xd8]);
+    assert.notDeepEqual([...body.subarray(-2)], [0xff, 0xd9]);
+    assert.equal(field("content-length"), String(body.length));
+    assert.equal(Math.abs((await picture()).body.length - 2 * body.length) < 2, true);
+  },
+
   async "stale-cgi"(it, rpc) {
     it.device.fault("stale-cgi");
     const read = async () =>

@@ -12,6 +12,7 @@ import { globalService } from "./global.ts";
 import { magicBoxService } from "./magic_box.ts";
 import { mediaFileFindService } from "./media_file_find.ts";
 import { ptzService } from "./ptz.ts";
+import { snapManagerService } from "./snap_manager.ts";
 import { systemService } from "./system.ts";
 import { upgraderService } from "./upgrader.ts";
 import { userManagerService } from "./user_manager.ts";
@@ -25,6 +26,7 @@ export const SERVICES: readonly Service[] = [
   magicBoxService,
   mediaFileFindService,
   ptzService,
+  snapManagerService,
   systemService,
   upgraderService,
   userManagerService,

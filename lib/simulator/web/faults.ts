@@ -86,6 +86,24 @@ export const HTTP_FAULTS: readonly FaultInfo[] = [
     ],
   },
   {
+    name: "snapshot-busy",
+    description: "snapshot.cgi says that it is busy.",
+    options: [
+      {
+        name: "how",
+        description: "`503`, or `error`: a text with status 200",
+        default: "503",
+        choices: ["503", "error"],
+      },
+      times(1, "pictures"),
+    ],
+  },
+  {
+    name: "truncated-picture",
+    description: "Pictures are cut off in the middle; their announced length is that of the rest.",
+    options: [times(1, "pictures")],
+  },
+  {
     name: "stale-cgi",
     description: "CGI reads the configuration as it was when the fault began.",
     options: [],

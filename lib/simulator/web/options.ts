@@ -43,6 +43,8 @@ const SCHEMES: readonly HttpAuth[] = [
 
 const QOPS: readonly HttpQop[] = ["auth", "auth-int", "auth,auth-int", "none"];
 
+const SNAPSHOTS = ["1-based", "0-based", "no-channel", "absent"] as const;
+
 /** Options of the web server of a device. */
 export interface WebOptions {
   /**
@@ -63,6 +65,14 @@ export interface WebOptions {
   readonly cgiLockedStatus?: 401 | 403;
   /** Status for a configuration table the device does not have; 200 has no body. Default 400. */
   readonly cgiMissingTable?: 200 | 400 | 404 | 501;
+  /**
+   * Channels of snapshot.cgi: `1-based` as on an NVR, `0-based` as on some firmwares, `no-channel` as
+   * on door stations; `absent`: there is no snapshot.cgi. Default
+   * `1-based`, with a type VTO… `no-channel`.
+   */
+  readonly snapshotCgi?: "1-based" | "0-based" | "no-channel" | "absent";
+  /** Size of pictures, `WIDTHxHEIGHT` in pixels, each 64-4096. Default `640x360`. */
+  readonly snapshotSize?: string;
   /**
    * Pushes of an RPC2 session that are kept until its /SubscribeNotify.cgi is opened for the first
    * time; one more forgets the oldest. 0-1000, default 16; 0: they are lost.
@@ -90,6 +100,8 @@ export function resolveWebOptions(options: WebOptions): Required<WebOptions> {
     nonceLifetime: whole("nonceLifetime", options.nonceLifetime ?? 300, 1, 86_400),
     cgiLockedStatus: oneOf("cgiLockedStatus", options.cgiLockedStatus ?? 401, [401, 403]),
     cgiMissingTable: oneOf("cgiMissingTable", options.cgiMissingTable ?? 400, [200, 400, 404, 501]),
+    snapshotCgi: oneOf("snapshotCgi", options.snapshotCgi ?? "1-based", SNAPSHOTS),
+    snapshotSize: size("snapshotSize", options.snapshotSize ?? "640x360"),
     notifyBacklog: whole("notifyBacklog", options.notifyBacklog ?? 16, 0, 1000),
     redirectToHttps: oneOf(
       "redirectToHttps",
@@ -97,4 +109,11 @@ export function resolveWebOptions(options: WebOptions): Required<WebOptions> {
       [false, 301, 302, 307, 308],
     ),
   };
+}
+
+/** Checks a size in pixels. */
+function size(name: string, text: string): string {
+  const [, width, height] = /^(\d{2,4})x(\d{2,4})$/.exec(text) ?? [];
+  for (const side of [width, height]) whole(`A side of ${name}`, Number(side), 64, 4096);
+  return text;
 }

@@ -13,6 +13,8 @@ import { mediaFileFindCgi } from "./media_file_find.ts";
 import { ptzCgi } from "./ptz.ts";
 
 import { userManagerCgi } from "./user_manager.ts";
+import { snapManagerCgi } from "./snap_manager.ts";
+import { snapshotCgi } from "./snapshot.ts";
 
 /** The scripts. */
 export const CGI_SCRIPTS: readonly CgiScript[] = [
@@ -23,4 +25,6 @@ export const CGI_SCRIPTS: readonly CgiScript[] = [
   ptzCgi,
   eventManagerCgi,
   userManagerCgi,
+  snapManagerCgi,
+  snapshotCgi,
 ];
