@@ -4,13 +4,14 @@
  * @module
  */
 
+import type { ChannelsService } from "./channels.ts";
 import type { SystemService } from "./system.ts";
 
 /**
  * What a device can be asked for, by the name of the service. `config` and `rpc` (configuration
  * tables and raw calls) exist for some protocols only.
  */
-export type Capability = "system" | "config" | "rpc";
+export type Capability = "system" | "channels" | "config" | "rpc";
 
 /**
  * The neutral interface. It carries no word of any protocol, so that commands written against it
@@ -23,6 +24,8 @@ export interface Camera extends AsyncDisposable {
   readonly capabilities: ReadonlySet<Capability>;
   /** What the device is and how it fares. */
   readonly system: SystemService;
+  /** Its pictures: names, sources and streams. */
+  readonly channels?: ChannelsService;
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type { Dialer } from "../net/stream.ts";
 import { parseTarget, type Target } from "../net/target.ts";
 import { endpoint, tcpDialer } from "../net/tcp.ts";
 import type { Camera, Capability } from "./camera.ts";
+import { DahuaChannels } from "./dahua_channels.ts";
 import { DahuaConfig } from "./dahua_config.ts";
 import { DahuaSystem } from "./dahua_system.ts";
 import { DahuaLink } from "./link.ts";
@@ -44,9 +45,16 @@ export interface ConnectOptions extends TransportOptions {
  */
 export class DahuaCamera implements Camera {
   /** What this device can be asked for through dhip. */
-  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>(["system", "config", "rpc"]);
+  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>([
+    "system",
+    "channels",
+    "config",
+    "rpc",
+  ]);
   /** What the device is and how it fares. */
   readonly system: DahuaSystem;
+  /** Its pictures: names, sources and streams. */
+  readonly channels: DahuaChannels;
   /** Configuration tables. */
   readonly config: DahuaConfig;
   /** Any method of the device. */
@@ -56,6 +64,7 @@ export class DahuaCamera implements Camera {
   private constructor(link: DahuaLink) {
     this.#link = link;
     this.system = new DahuaSystem(link);
+    this.channels = new DahuaChannels(link);
     this.config = new DahuaConfig(link);
     this.rpc = new RpcClient(link);
   }

@@ -5,6 +5,13 @@
  */
 
 export type { Camera, Capability } from "./camera.ts";
+export {
+  type ChannelInfo,
+  type ChannelList,
+  type ChannelsService,
+  type ChannelStream,
+  findChannel,
+} from "./channels.ts";
 export { type BackupOptions, type ConfigBackup, makeBackup } from "./config_backup.ts";
 export { parseBackup, tablesToRestore } from "./config_backup.ts";
 export { type Difference, diffTables } from "./config_diff.ts";
@@ -20,6 +27,7 @@ export {
 } from "./config_path.ts";
 export { MASK, maskSecrets } from "./config_secrets.ts";
 export { type ConnectOptions, DahuaCamera } from "./dahua_camera.ts";
+export { type ChannelSource, DahuaChannels } from "./dahua_channels.ts";
 export {
   type ChangeOutcome,
   type ConfigPlan,

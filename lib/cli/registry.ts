@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/info.ts"),
   },
   {
+    name: "channels",
+    group: "Device commands",
+    summary: "List the channels of a device: names, cameras, streams",
+    load: () => import("./commands/channels.ts"),
+  },
+  {
     name: "call",
     group: "Device commands",
     summary: "Call a method of a device and print its answer",

@@ -53,6 +53,14 @@ export const channel: ValueType<number> = {
   },
 };
 
+/** A channel by number, or by its name on the device: see `channelOf`. */
+export const channelOrName: ValueType<number | string> = {
+  parse(text) {
+    if (text.trim() === "") throw new SyntaxError("a channel's number or name");
+    return /^[+-]?\d+$/.test(text) ? channel.parse(text) : text;
+  },
+};
+
 /** A TCP or UDP port. */
 export const port: ValueType<number> = integer(1, 65_535);
 
