@@ -35,6 +35,7 @@ export {
   type ChannelSource,
   type ChannelsService,
   type ChannelStream,
+  type ChannelBase,
   type ConfigBackup,
   type ConfigPath,
   type ConfigPlan,
@@ -60,6 +61,9 @@ export {
   planTables,
   RpcClient,
   type SetOutcome,
+  type Snapshot,
+  type SnapshotOptions,
+  type SnapshotService,
   type SystemInfo,
   type SystemService,
   tablesToRestore,
@@ -84,6 +88,8 @@ export type {
 export type { RpcRequest, SessionId } from "./lib/dhip/envelope.ts";
 export type { FrameLimits, JsonObject } from "./lib/dhip/frame.ts";
 export type { Credentials, LoginOptions } from "./lib/dhip/login.ts";
+
+export { inspectJpeg, type JpegVerdict } from "./lib/media/jpeg.ts";
 
 export type { ByteStream, CallOptions, Dialer } from "./lib/net/stream.ts";
 export { CONNECT_TIMEOUT, tcpDialer, type TcpDialerOptions } from "./lib/net/tcp.ts";

@@ -170,6 +170,11 @@ export const ERROR_CODES = {
     retryable: false,
     exit: 7,
   },
+  DHIP_INCOMPLETE: {
+    meaning: "What the device sent ends too early; nothing of it was kept.",
+    retryable: true,
+    exit: 7,
+  },
   DHIP_CONFLICT: {
     meaning: "Somebody else changed the same setting meanwhile; nothing was written.",
     retryable: true,

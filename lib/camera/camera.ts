@@ -5,13 +5,31 @@
  */
 
 import type { ChannelsService } from "./channels.ts";
+import type { SnapshotService } from "./snapshot.ts";
 import type { SystemService } from "./system.ts";
 
 /**
  * What a device can be asked for, by the name of the service. `config` and `rpc` (configuration
  * tables and raw calls) exist for some protocols only.
  */
-export type Capability = "system" | "channels" | "config" | "rpc";
+export type Capability =
+  | "system"
+  | "channels"
+  | "clock"
+  | "events"
+  | "image"
+  | "logs"
+  | "network"
+  | "overlay"
+  | "power"
+  | "ptz"
+  | "recordings"
+  | "snapshot"
+  | "storage"
+  | "upgrade"
+  | "users"
+  | "config"
+  | "rpc";
 
 /**
  * The neutral interface. It carries no word of any protocol, so that commands written against it
@@ -26,6 +44,8 @@ export interface Camera extends AsyncDisposable {
   readonly system: SystemService;
   /** Its pictures: names, sources and streams. */
   readonly channels?: ChannelsService;
+  /** Still pictures. */
+  readonly snapshot?: SnapshotService;
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
   close(): Promise<void>;
 }

@@ -11,10 +11,12 @@ import { endpoint, tcpDialer } from "../net/tcp.ts";
 import type { Camera, Capability } from "./camera.ts";
 import { DahuaChannels } from "./dahua_channels.ts";
 import { DahuaConfig } from "./dahua_config.ts";
+import { DahuaSnapshot } from "./dahua_snapshot.ts";
 import { DahuaSystem } from "./dahua_system.ts";
 import { DahuaLink } from "./link.ts";
 import type { TransportOptions } from "./open_session.ts";
 import { RpcClient } from "./rpc_client.ts";
+import type { SnapshotService } from "./snapshot.ts";
 
 /** Options of {@linkcode DahuaCamera.connect}. */
 export interface ConnectOptions extends TransportOptions {
@@ -48,6 +50,7 @@ export class DahuaCamera implements Camera {
   readonly capabilities: ReadonlySet<Capability> = new Set<Capability>([
     "system",
     "channels",
+    "snapshot",
     "config",
     "rpc",
   ]);
@@ -55,6 +58,8 @@ export class DahuaCamera implements Camera {
   readonly system: DahuaSystem;
   /** Its pictures: names, sources and streams. */
   readonly channels: DahuaChannels;
+  /** Still pictures. */
+  readonly snapshot: SnapshotService;
   /** Configuration tables. */
   readonly config: DahuaConfig;
   /** Any method of the device. */
@@ -65,6 +70,7 @@ export class DahuaCamera implements Camera {
     this.#link = link;
     this.system = new DahuaSystem(link);
     this.channels = new DahuaChannels(link);
+    this.snapshot = new DahuaSnapshot(link);
     this.config = new DahuaConfig(link);
     this.rpc = new RpcClient(link);
   }

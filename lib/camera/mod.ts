@@ -39,4 +39,5 @@ export type { EncryptOptions } from "./encrypt.ts";
 export type { Transport, TransportOptions } from "./open_session.ts";
 export { DahuaSystem } from "./dahua_system.ts";
 export { type MultiCall, type MultiCallResult, RpcClient } from "./rpc_client.ts";
+export type { ChannelBase, Snapshot, SnapshotOptions, SnapshotService } from "./snapshot.ts";
 export type { SystemInfo, SystemService } from "./system.ts";

@@ -103,6 +103,7 @@ type OptionalKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[
 /** What a device that lacks a service lacks, for the error. */
 const NAMES: Readonly<Record<Optional, string>> = {
   channels: "channels",
+  snapshot: "snapshots",
   rpc: "raw calls",
   config: "configuration tables",
 };
