@@ -21,7 +21,7 @@ const WRITE_SIZE = 16 * 1024;
 const EMPTY = new Uint8Array(0);
 
 /** What a connection needs. */
-export interface ConnectionOptions extends ChannelEvents {
+export interface ConnectionOptions extends Pick<ChannelEvents, "onPush" | "onLost"> {
   /** `host:port`, for errors. */
   readonly host: string;
   /** Time. */
@@ -36,8 +36,8 @@ export interface ConnectionOptions extends ChannelEvents {
 
 /** Multiplexes calls over one stream: replies find their call by id, whatever comes between. */
 export class DhipConnection implements RpcChannel {
-  /** See {@linkcode RpcChannel.carriesPushes}. */
-  readonly carriesPushes = true;
+  /** See {@linkcode RpcChannel.transport}. */
+  readonly transport = "dhip";
   readonly #stream: ByteStream;
   readonly #options: ConnectionOptions;
   readonly #pending: PendingCalls;
@@ -90,6 +90,11 @@ export class DhipConnection implements RpcChannel {
       onTrace(`< ${request.method} #${value.envelope.id}, ${time} ms`);
       return value;
     });
+  }
+
+  /** See {@linkcode RpcChannel.listen}. */
+  listen(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Ends the connection; calls in flight get `error`. */

@@ -15,7 +15,8 @@ import type { Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
 import { parseBody } from "./_body.ts";
 import { forMethod } from "./_errors.ts";
-import type { ChannelRequest, RpcChannel } from "./channel.ts";
+import { HttpPushes } from "./_http_pushes.ts";
+import type { ChannelEvents, ChannelRequest, RpcChannel } from "./channel.ts";
 import { requestEnvelope, type SessionId } from "./envelope.ts";
 import type { Credentials } from "./login.ts";
 import type { RpcReply } from "./rpc.ts";
@@ -58,8 +59,8 @@ const ABOUT_THE_WAY: ReadonlySet<string> = new Set([
 const EMPTY = new Uint8Array(0);
 
 /**
- * Logs in over HTTP. What it returns behaves like a session over DHIP, except that devices send
- * nothing on their own this way and that there are no binary parts.
+ * Logs in over HTTP. What it returns behaves like a session over DHIP, except that there are no
+ * binary parts. Pushes come over a request of their own, which is open while somebody listens.
  *
  * @throws {DhipError} see `RpcSession.open`; `DHIP_NOT_SUPPORTED` when the device offers no RPC
  *   over HTTP
@@ -77,7 +78,7 @@ export function openHttpSession(
     host,
     credentials,
     { ...options, device },
-    () => Promise.resolve(new HttpChannel(dialer, { ...options, port }, host)),
+    (events) => Promise.resolve(new HttpChannel(dialer, { ...options, port }, host, events)),
   );
 }
 
@@ -87,9 +88,13 @@ class HttpChannel implements RpcChannel {
   readonly #options: HttpSessionOptions;
   readonly #host: string;
   readonly #clock: Clock;
+  readonly #events: ChannelEvents;
   readonly #cookies = new CookieJar();
+  /** Where requests go; another place after a redirect. */
+  #way: { readonly dialer: Dialer; readonly port: number | undefined };
   #client: HttpClient;
-  readonly carriesPushes = false;
+  #pushes: HttpPushes | undefined;
+  readonly transport = "http";
   #id = 0;
   /** Calls under way, keep-alives apart. */
   #pending = 0;
@@ -98,13 +103,20 @@ class HttpChannel implements RpcChannel {
   #ended: DhipError | undefined;
   #heardAt: number;
 
-  constructor(dialer: Dialer, options: HttpSessionOptions, host: string) {
+  constructor(
+    dialer: Dialer,
+    options: HttpSessionOptions,
+    host: string,
+    events: ChannelEvents,
+  ) {
+    this.#events = events;
     this.#dialer = dialer;
     this.#options = options;
     this.#host = host;
     this.#clock = options.clock ?? systemClock;
     this.#heardAt = this.#clock.now();
-    this.#client = this.#clientFor(dialer, options.port);
+    this.#way = { dialer, port: options.port };
+    this.#client = this.#newClient();
   }
 
   /** A call under way has a limit of its own; until then the device is taken to be at work. */
@@ -151,6 +163,32 @@ class HttpChannel implements RpcChannel {
     }
   }
 
+  listen(session: SessionId | undefined): Promise<void> {
+    this.#pushes?.close();
+    this.#pushes = undefined;
+    const text = String(session);
+    if (session === undefined || this.#ended !== undefined || !SESSION_TEXT.test(text)) {
+      return Promise.resolve();
+    }
+    this.#useSession(session);
+    const pushes: HttpPushes = this.#pushes = new HttpPushes({
+      client: this.#newClient(), // its request never ends, so it counts with nobody
+      session: text,
+      headers: this.#headers(),
+      onPush: (json) => {
+        this.#options.onTrace?.(`< push ${json.method}`);
+        const method = typeof json.method === "string" ? json.method : "";
+        const { params } = json;
+        this.#events.onPush({ method, params, envelope: json, binary: EMPTY, dropped: 0 });
+      },
+      onLost: (error) => {
+        if (this.#pushes === pushes) this.#pushes = undefined;
+        this.#events.onPushesLost(error);
+      },
+    });
+    return pushes.begun;
+  }
+
   rejectCalls(error: DhipError): void {
     this.#calls.abort(error);
     this.#calls = new AbortController();
@@ -160,6 +198,7 @@ class HttpChannel implements RpcChannel {
     if (this.#ended !== undefined) return;
     this.#ended = error;
     this.#calls.abort(error);
+    this.#pushes?.close();
     this.#client.close();
   }
 
@@ -228,11 +267,13 @@ class HttpChannel implements RpcChannel {
       });
     }
     const old = this.#client;
-    this.#client = this.#clientFor(secure ? encrypt!(this.#dialer) : this.#dialer, port);
+    this.#way = { dialer: secure ? encrypt!(this.#dialer) : this.#dialer, port };
+    this.#client = this.#newClient();
     old.close();
   }
 
-  #clientFor(dialer: Dialer, port: number | undefined): HttpClient {
+  #newClient(): HttpClient {
+    const { dialer, port } = this.#way;
     const { connectTimeout, onTrace } = this.#options;
     const clock = this.#clock;
     return new HttpClient(dialer, {

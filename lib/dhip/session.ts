@@ -11,6 +11,7 @@ import { type LoginAttempt, type LoginGuard, processLoginGuard } from "../net/lo
 import type { Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
 import { Heartbeat } from "./_heartbeat.ts";
+import { Subscribers } from "./_subscribers.ts";
 import { authenticate, logOut } from "./authenticate.ts";
 import type { OpenChannel, RpcChannel } from "./channel.ts";
 import { DhipConnection } from "./connection.ts";
@@ -20,7 +21,7 @@ import { Instances } from "./instances.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { Credentials } from "./login.ts";
 import { DHIP_PORT, type SessionOptions } from "./session_options.ts";
-import { type Push, PushStream, type SubscribeOptions } from "./push_stream.ts";
+import type { PushStream, SubscribeOptions } from "./push_stream.ts";
 import type { RpcCallOptions, RpcReply, SessionRequester } from "./rpc.ts";
 
 /**
@@ -57,7 +58,7 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
   readonly #guard: LoginGuard;
   readonly #heartbeat: Heartbeat;
   #channel!: RpcChannel;
-  readonly #subscribers = new Set<PushStream>();
+  readonly #subscribers = new Subscribers();
   readonly #closed = Promise.withResolvers<DhipError | undefined>();
   #id: SessionId = 0;
   #generation = 0;
@@ -120,8 +121,9 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     const attempt = await session.#enterGuard(options.signal);
     try {
       session.#channel = await open({
-        onPush: (push) => session.#deliver(push),
+        onPush: (push) => session.#subscribers.deliver(push),
         onLost: (error) => session.#end(error),
+        onPushesLost: (error) => session.#subscribers.end(error),
       });
     } catch (error) {
       await attempt.undecided();
@@ -139,6 +141,19 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
   /** The device's name for this session; another one after a renewal. */
   get id(): SessionId {
     return this.#id;
+  }
+
+  /** What carries the session. */
+  get transport(): "dhip" | "http" {
+    return this.#channel.transport;
+  }
+
+  /**
+   * When the device was last heard, in the clock's milliseconds. Over DHIP everything that it sent
+   * before has arrived; over HTTP pushes come another way.
+   */
+  get heardAt(): number {
+    return this.#channel.heardAt;
   }
 
   /** Counts logins: object ids and attachments of an older generation no longer exist. */
@@ -200,23 +215,24 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
   }
 
   /**
-   * Starts to collect pushes.
-   *
-   * @throws {DhipError} `DHIP_NOT_SUPPORTED` over HTTP, where devices send nothing on their own
+   * Starts to collect pushes. Over HTTP the first subscriber opens a request for them and the last
+   * one ends it; when that request breaks, subscriptions end with `DHIP_CONNECTION_LOST` while the
+   * session lives on, and with `DHIP_NOT_SUPPORTED` where the device does not offer it.
    */
   subscribe(options: SubscribeOptions = {}): PushStream {
-    if (!this.#channel.carriesPushes) {
-      throw new DhipError("DHIP_NOT_SUPPORTED", "Over HTTP a device sends nothing on its own", {
-        host: this.host,
-        hint: "Use the DHIP port: --transport dhip.",
-      });
-    }
-    const stream = new PushStream(options, (ended) => this.#subscribers.delete(ended));
-    this.#subscribers.add(stream);
+    const stream = this.#subscribers.add(this.#channel, this.#id, options);
     const { ended } = this.#channel;
     if (this.#closing !== undefined) stream.end();
     else if (ended !== undefined) stream.end(ended);
     return stream;
+  }
+
+  /**
+   * Resolves when the device is known to send what subscribers wait for; rejects when it does not.
+   * Over HTTP a device may begin to answer with the first push only, so this needs a time limit.
+   */
+  get listening(): Promise<void> {
+    return this.#subscribers.listening;
   }
 
   /** Logs out and closes the connection. Calls in flight reject with `DHIP_CLOSED`. */
@@ -290,7 +306,7 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
       const lost = new DhipError("DHIP_SESSION_LOST", "The device forgot the session", {
         host: this.host,
       });
-      for (const subscriber of this.#subscribers) subscriber.end(lost);
+      this.#subscribers.end(lost);
       await this.#login(await this.#enterGuard());
     } catch (error) {
       this.#end(error as DhipError);
@@ -328,22 +344,18 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     });
   }
 
-  #deliver(push: Push): void {
-    for (const subscriber of this.#subscribers) subscriber.offer(push);
-  }
-
   /** Ends everything after a failure; there is nobody to log out from. */
   #end(error: DhipError): void {
     this.#reason ??= error;
     this.#heartbeat.stop();
     // A stream that is broken from the start reports it before its channel is known here.
     (this.#channel as RpcChannel | undefined)?.close(error);
-    for (const subscriber of this.#subscribers) subscriber.end(error);
+    this.#subscribers.end(error);
     this.#closed.resolve(error);
   }
 
   async #close(): Promise<void> {
-    for (const subscriber of this.#subscribers) subscriber.end();
+    this.#subscribers.end();
     const reason = closed(this.host);
     // A login under way may be accepted at this moment: what it opens has to be logged out.
     if (this.#renewal !== undefined) await this.#within(this.#renewal);
