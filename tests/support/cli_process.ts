@@ -2,8 +2,8 @@
 
 const root = new URL("../../", import.meta.url);
 
-/** Network permission of every child: loopback only, like the tests'. */
-const NET = "--allow-net=127.0.0.0/8,[::1]";
+/** Network permission of every child, like the tests': loopback, and UDP sockets on any port. */
+const NET = "--allow-net=127.0.0.0/8,[::1],0.0.0.0,239.255.255.251";
 
 /** The program and its fixed arguments. */
 export const DHIP: readonly string[] = [
