@@ -2,6 +2,7 @@
 
 import dhipFrames from "../vectors/dhip_frames.json" with { type: "json" };
 import dhipLogin from "../vectors/dhip_login.json" with { type: "json" };
+import discovery from "../vectors/discovery.json" with { type: "json" };
 import type { JsonObject } from "../../lib/dhip/frame.ts";
 
 export interface FrameVector {
@@ -48,6 +49,14 @@ export interface LoginVector {
   };
 }
 
+export interface DiscoveryVector {
+  name: string;
+  kind: "probe" | "response" | "dedup";
+  input_hex?: string;
+  inputs_hex?: string[];
+  expected: { output_hex?: string; device?: JsonObject | null; devices?: string[] };
+}
+
 function list<T>(file: unknown): T[] {
   if (Array.isArray(file)) return file as T[];
   const inner = Object.values(file as object).find(Array.isArray);
@@ -57,6 +66,7 @@ function list<T>(file: unknown): T[] {
 
 export const frameVectors = list<FrameVector>(dhipFrames);
 export const loginVectors = list<LoginVector>(dhipLogin);
+export const discoveryVectors = list<DiscoveryVector>(discovery);
 
 export function fromHex(hex: string): Uint8Array {
   return Uint8Array.fromHex(hex);
