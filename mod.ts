@@ -90,10 +90,27 @@ export type { FrameLimits, JsonObject } from "./lib/dhip/frame.ts";
 export type { Credentials, LoginOptions } from "./lib/dhip/login.ts";
 
 export { inspectJpeg, type JpegVerdict } from "./lib/media/jpeg.ts";
+export {
+  discover,
+  discoverAll,
+  type DiscoverOptions,
+  type DiscoveryReport,
+} from "./lib/dhip/discovery.ts";
+export type { DiscoveredDevice } from "./lib/dhip/discovery_codec.ts";
+export type { OwnNetwork } from "./lib/dhip/discovery_targets.ts";
 
 export type { ByteStream, CallOptions, Dialer } from "./lib/net/stream.ts";
 export { CONNECT_TIMEOUT, tcpDialer, type TcpDialerOptions } from "./lib/net/tcp.ts";
 export { streamPair, type StreamPairOptions } from "./lib/net/memory.ts";
+export {
+  type Datagram,
+  type DatagramAddress,
+  type DatagramOptions,
+  type Datagrams,
+  type MulticastOptions,
+  type OpenDatagrams,
+  openDatagrams,
+} from "./lib/net/udp.ts";
 export { parseTarget, type Target } from "./lib/net/target.ts";
 export { backoff, type BackoffOptions } from "./lib/net/backoff.ts";
 export { type Clock, systemClock, type Timer } from "./lib/net/clock.ts";

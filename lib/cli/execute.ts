@@ -59,7 +59,8 @@ export async function execute(
       ...userChain(line, config, io),
     });
     let state: Promise<State> | undefined;
-    if (python !== undefined && line.connection !== undefined) {
+    const isHelp = command.targets === "none" && !command.needsConfig;
+    if (python !== undefined && !isHelp) {
       log.notice(`native form: ${python.nativeLine}`);
     }
     const context: Context = {

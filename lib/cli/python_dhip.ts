@@ -48,6 +48,8 @@ interface Native {
   /** Arguments behind the target. */
   readonly args?: readonly string[];
   readonly options?: readonly string[];
+  /** It works on no device: the host and all that belongs to a login are left out. */
+  readonly hostless?: true;
 }
 
 /** A subcommand of python-dhip. */
@@ -77,11 +79,20 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       return rawCall("configManager.setConfig", JSON.stringify({ name, table: readTable(set) }));
     },
   },
+  discover: {
+    options: [{ key: "timeout", names: ["--timeout"], kind: "number" }],
+    positionals: [],
+    translate: ({ timeout }) => ({
+      command: "discover",
+      hostless: true,
+      options: typeof timeout === "string" ? [`--timeout=${timeout}`] : [],
+    }),
+  },
 };
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
 const LATER = [
-  ..."users ptz snapshot events stream rtsp title files discover".split(" "),
+  ..."users ptz snapshot events stream rtsp title files".split(" "),
 ];
 
 function readTable(text: string): unknown {
@@ -186,12 +197,13 @@ function refuseMistyped(host: string, next: string | undefined): void {
 function translation(native: Native, host: string, values: Values): Translation {
   const { port, user, password, verbose, trace, passwordStdin, timeout, quiet, logJson } = values;
   const { output, config } = values;
+  const login = !native.hostless;
   const options = [
-    ...(typeof port === "string" ? [`--dhip-port=${port}`] : []),
-    ...(typeof user === "string" ? [`--user=${user}`] : []),
+    ...(login && typeof port === "string" ? [`--dhip-port=${port}`] : []),
+    ...(login && typeof user === "string" ? [`--user=${user}`] : []),
     ...(typeof timeout === "string" ? [`--timeout=${timeout}`] : []),
-    ...(passwordStdin ? ["--password-stdin"] : []),
-    ...(values.cleartext ? ["--allow-cleartext-login"] : []),
+    ...(login && passwordStdin ? ["--password-stdin"] : []),
+    ...(login && values.cleartext ? ["--allow-cleartext-login"] : []),
     ...(trace ? ["-vv"] : verbose ? ["-v"] : []),
     ...(typeof output === "string" ? [`--output=${output}`] : []),
     ...(quiet ? ["--quiet"] : []),
@@ -199,7 +211,7 @@ function translation(native: Native, host: string, values: Values): Translation 
     ...(typeof config === "string" ? [`--config=${config}`] : []),
     ...(native.options ?? []),
   ];
-  const args = [bracketed(host), ...(native.args ?? [])];
+  const args = [...(login ? [bracketed(host)] : []), ...(native.args ?? [])];
   const dashed = args.some((text) => text.startsWith("-"));
   const command = native.command.split(" ");
   return {

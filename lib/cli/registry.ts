@@ -113,6 +113,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/devices_test.ts"),
   },
   {
+    name: "discover",
+    group: "Tools",
+    summary: "Find cameras and recorders on the network, without a login",
+    load: () => import("./commands/discover.ts"),
+  },
+  {
     name: "simulate",
     group: "Tools",
     summary: "Run a simulated device to test against",

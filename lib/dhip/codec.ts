@@ -53,6 +53,14 @@ export {
   saysSessionUnknown,
 } from "./device_errors.ts";
 export {
+  type DiscoveredDevice,
+  DISCOVERY_PROBES,
+  isInitialised,
+  LEGACY_DISCOVERY_PROBE,
+  readDiscoveryAnswer,
+  readLegacyDiscoveryAnswer,
+} from "./discovery_codec.ts";
+export {
   AuthError,
   type AuthErrorOptions,
   DhipError,

@@ -16,9 +16,9 @@ import {
   DISCOVERY_PORT,
   DISCOVERY_PROBES,
   LEGACY_DISCOVERY_PORT,
-  LEGACY_PROBE,
-  readAnswer,
-  readLegacyAnswer,
+  LEGACY_DISCOVERY_PROBE,
+  readDiscoveryAnswer,
+  readLegacyDiscoveryAnswer,
 } from "./discovery_codec.ts";
 import { discoveryTargets, type OwnNetwork } from "./discovery_targets.ts";
 
@@ -281,7 +281,7 @@ class Search {
         await this.#send(socket, probe, host, own ?? port, round);
         if (!legacy) continue;
         const everybody = broadcast ? "255.255.255.255" : host;
-        await this.#send(socket, LEGACY_PROBE, everybody, LEGACY_DISCOVERY_PORT, round);
+        await this.#send(socket, LEGACY_DISCOVERY_PROBE, everybody, LEGACY_DISCOVERY_PORT, round);
       }
     }
   }
@@ -317,8 +317,8 @@ class Search {
   }
 
   #hear(bytes: Uint8Array, source: string): void {
-    const answer = readAnswer(bytes, source) ??
-      (this.#options.legacy ? readLegacyAnswer(bytes, source) : null);
+    const answer = readDiscoveryAnswer(bytes, source) ??
+      (this.#options.legacy ? readLegacyDiscoveryAnswer(bytes, source) : null);
     if (answer === null) {
       this.#unreadable++;
       return;

@@ -31,7 +31,7 @@ export const DISCOVERY_PROBES: readonly Uint8Array[] = [
 ];
 
 /** The probe for UDP port 5050 (observed by DahuaConsole). */
-export const LEGACY_PROBE: Uint8Array = Uint8Array.from(
+export const LEGACY_DISCOVERY_PROBE: Uint8Array = Uint8Array.from(
   { length: 32 },
   (_, at) => ({ 0: 0xa3, 1: 0x01, 3: 0x01, 16: 0x02 })[at] ?? 0,
 );
@@ -92,7 +92,7 @@ export function isInitialised(init: number | null): boolean | null {
  * @param source address that it came from
  * @returns null for whatever is no device: probes of others, other messages, garbage
  */
-export function readAnswer(datagram: Uint8Array, source: string): DiscoveredDevice | null {
+export function readDiscoveryAnswer(datagram: Uint8Array, source: string): DiscoveredDevice | null {
   const body = jsonOf(datagram);
   const info = objectOf(objectOf(body?.params)?.deviceInfo);
   if (body === null || info === undefined) return null;
@@ -121,10 +121,13 @@ export function readAnswer(datagram: Uint8Array, source: string): DiscoveredDevi
 }
 
 /**
- * Reads an answer to {@linkcode LEGACY_PROBE}: 32 bytes of header that begin with `B3 00`, then
+ * Reads an answer to {@linkcode LEGACY_DISCOVERY_PROBE}: 32 bytes of header that begin with `B3 00`, then
  * fields at fixed places, little-endian (layout as read by DahuaConsole, one source).
  */
-export function readLegacyAnswer(datagram: Uint8Array, source: string): DiscoveredDevice | null {
+export function readLegacyDiscoveryAnswer(
+  datagram: Uint8Array,
+  source: string,
+): DiscoveredDevice | null {
   const body = datagram.subarray(32);
   if (datagram[0] !== 0xb3 || datagram[1] !== 0 || body.length < 72) return null;
   const u16 = (at: number) => body[at]! | body[at + 1]! << 8;

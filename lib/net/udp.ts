@@ -78,7 +78,7 @@ export type OpenDatagrams = (options?: DatagramOptions) => Promise<Datagrams>;
  * @throws {DhipError} `DHIP_UNREACHABLE` when there is no such local address or permission, or when
  *   the runtime offers no datagrams
  */
-export const openDatagrams: OpenDatagrams = async (options = {}) => {
+export async function openDatagrams(options: DatagramOptions = {}): Promise<Datagrams> {
   const { host = "0.0.0.0", port = 0, maxSize = 65_536, multicast } = options;
   const where = endpoint(host, port);
   requireApi(where);
@@ -95,7 +95,7 @@ export const openDatagrams: OpenDatagrams = async (options = {}) => {
     connection?.close();
     throw failure(error, `Cannot open a UDP socket on ${where}`, where);
   }
-};
+}
 
 /** Datagrams are an unstable part of Deno: without its switch the function is simply missing. */
 function requireApi(host: string): void {

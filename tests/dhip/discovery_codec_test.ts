@@ -6,9 +6,9 @@ import {
   type DiscoveredDevice,
   DISCOVERY_PROBES,
   isInitialised,
-  LEGACY_PROBE,
-  readAnswer,
-  readLegacyAnswer,
+  LEGACY_DISCOVERY_PROBE,
+  readDiscoveryAnswer,
+  readLegacyDiscoveryAnswer,
 } from "../../lib/dhip/discovery_codec.ts";
 import { DeviceBook } from "../../lib/dhip/_device_book.ts";
 import { encodeMessage } from "../../lib/dhip/frame.ts";
@@ -24,12 +24,12 @@ for (const vector of vectors) {
     fn() {
       switch (vector.kind) {
         case "probe": {
-          const known = [...DISCOVERY_PROBES, LEGACY_PROBE].map((probe) => probe.toHex());
+          const known = [...DISCOVERY_PROBES, LEGACY_DISCOVERY_PROBE].map((probe) => probe.toHex());
           assert.ok(known.includes(vector.expected.output_hex!));
           return;
         }
         case "response": {
-          const device = readAnswer(fromHex(vector.input_hex!), SOURCE);
+          const device = readDiscoveryAnswer(fromHex(vector.input_hex!), SOURCE);
           const expected = vector.expected.device;
           if (expected === null || expected === undefined) return assert.equal(device, null);
           const shown = Object.keys(expected).map((key) => [
@@ -41,7 +41,9 @@ for (const vector of vectors) {
         }
         case "dedup": {
           const book = new DeviceBook(16);
-          for (const hex of vector.inputs_hex!) book.enter(readAnswer(fromHex(hex), SOURCE)!);
+          for (const hex of vector.inputs_hex!) {
+            book.enter(readDiscoveryAnswer(fromHex(hex), SOURCE)!);
+          }
           assert.deepEqual(book.list().map(({ serial }) => serial), vector.expected.devices);
         }
       }
@@ -53,7 +55,7 @@ Deno.test("there is one golden probe for each that can be sent", () => {
   const golden = vectors.filter(({ kind }) => kind === "probe");
   assert.deepEqual(
     golden.map(({ expected }) => expected.output_hex),
-    [...DISCOVERY_PROBES, LEGACY_PROBE].map((probe) => probe.toHex()),
+    [...DISCOVERY_PROBES, LEGACY_DISCOVERY_PROBE].map((probe) => probe.toHex()),
   );
 });
 
@@ -63,7 +65,7 @@ const answer = (info: object, more: object = {}) =>
 Deno.test("a length in the header that looks like a brace is not taken for one", () => {
   for (let pad = 0; pad < 300; pad++) {
     const bytes = answer({ SerialNo: "S", Pad: "x".repeat(pad) });
-    assert.equal(readAnswer(bytes, SOURCE)?.serial, "S", String(bytes.length));
+    assert.equal(readDiscoveryAnswer(bytes, SOURCE)?.serial, "S", String(bytes.length));
   }
 });
 
@@ -71,16 +73,16 @@ Deno.test("whatever follows the JSON is ignored, and GBK names do not cost the d
   const text = new TextEncoder().encode('{"mac":"A0-BD-1D-00-00-01","params":{"deviceInfo":{}}}');
   for (const tail of ["", "\n", "\0\0", "\r\n\0 tail"]) {
     const bytes = Uint8Array.of(...text, ...new TextEncoder().encode(tail));
-    assert.equal(readAnswer(bytes, SOURCE)?.mac, "a0:bd:1d:00:00:01");
+    assert.equal(readDiscoveryAnswer(bytes, SOURCE)?.mac, "a0:bd:1d:00:00:01");
   }
   const [head, tail] = ['{"params":{"deviceInfo":{"MachineName":"', '","SerialNo":"S"}}}']
     .map((part) => new TextEncoder().encode(part));
   const bytes = Uint8Array.of(...head!, 0xc3, 0xc5, 0x81, 0x5c, ...tail!); // its second byte is \
-  assert.equal(readAnswer(bytes, SOURCE)?.serial, "S");
+  assert.equal(readDiscoveryAnswer(bytes, SOURCE)?.serial, "S");
 });
 
 Deno.test("fields of other types than expected are unknown, not taken over", () => {
-  const device = readAnswer(
+  const device = readDiscoveryAnswer(
     answer({ SerialNo: 7, Port: "x", HttpPort: 70_000, Init: "1", IPv4Address: [] }, { mac: {} }),
     SOURCE,
   )!;
@@ -102,7 +104,7 @@ Deno.test("an answer of an old recorder is read at its fixed places", () => {
   body.set(new TextEncoder().encode("Recorder"), 8);
   body.set([192, 168, 1, 108, 255, 255, 255, 0, 192, 168, 1, 1], 24);
   body.set([80, 0, 0xbb, 0x01, 0x91, 0x93], 62);
-  const device = readLegacyAnswer(bytes, "192.168.1.108")!;
+  const device = readLegacyDiscoveryAnswer(bytes, "192.168.1.108")!;
   const { version, machineName, ip, subnetMask, gateway, httpPort, httpsPort, port } = device;
   assert.deepEqual(
     { version, machineName, ip, subnetMask, gateway, httpPort, httpsPort, port },
@@ -117,8 +119,8 @@ Deno.test("an answer of an old recorder is read at its fixed places", () => {
       port: 37777,
     },
   );
-  assert.equal(readLegacyAnswer(bytes.subarray(0, 100), SOURCE), null);
-  assert.equal(readAnswer(bytes, SOURCE), null);
+  assert.equal(readLegacyDiscoveryAnswer(bytes.subarray(0, 100), SOURCE), null);
+  assert.equal(readDiscoveryAnswer(bytes, SOURCE), null);
 });
 
 Deno.test("random and damaged bytes never throw", () => {
@@ -137,7 +139,7 @@ Deno.test("random and damaged bytes never throw", () => {
   const any = fc.oneof(fc.uint8Array({ maxLength: 600 }), damaged);
   fc.assert(
     fc.property(any, (bytes) => {
-      for (const read of [readAnswer, readLegacyAnswer]) {
+      for (const read of [readDiscoveryAnswer, readLegacyDiscoveryAnswer]) {
         const device = read(bytes, SOURCE);
         if (device !== null) assert.equal(device.source, SOURCE);
       }
@@ -148,7 +150,7 @@ Deno.test("random and damaged bytes never throw", () => {
 
 Deno.test("answers of one device merge by MAC, then serial number, then address", () => {
   const device = (fields: Partial<DiscoveredDevice>, source = SOURCE): DiscoveredDevice => ({
-    ...readAnswer(answer({}), source)!,
+    ...readDiscoveryAnswer(answer({}), source)!,
     ...fields,
   });
   const count = (...devices: DiscoveredDevice[]) => {

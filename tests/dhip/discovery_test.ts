@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { discover, discoverAll, type DiscoverOptions } from "../../lib/dhip/discovery.ts";
-import { DISCOVERY_PROBES, LEGACY_PROBE } from "../../lib/dhip/discovery_codec.ts";
+import { DISCOVERY_PROBES, LEGACY_DISCOVERY_PROBE } from "../../lib/dhip/discovery_codec.ts";
 import { discoveryTargets, type OwnNetwork } from "../../lib/dhip/discovery_targets.ts";
 import { encodeMessage } from "../../lib/dhip/frame.ts";
 import { DhipError } from "../../lib/errors.ts";
@@ -47,7 +47,9 @@ Deno.test("only searches are ever sent, whatever is asked and answered", async (
     [to.host, encodeMessage({ json: { method: "DHDiscover.setConfig", params: {} } })],
     [to.host, new Uint8Array([1, 2, 3])],
   ];
-  const allowed = new Set([...DISCOVERY_PROBES, LEGACY_PROBE].map((probe) => probe.toHex()));
+  const allowed = new Set(
+    [...DISCOVERY_PROBES, LEGACY_DISCOVERY_PROBE].map((probe) => probe.toHex()),
+  );
   const all: DiscoverOptions[] = [
     {},
     { legacy: true },
