@@ -8,6 +8,7 @@ import type { Clock, Timer } from "../net/clock.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { MethodTable } from "./catalogue.ts";
 import { DhipConnection } from "./connection.ts";
+import { answerProbe, type DiscoveryPorts, type DiscoveryReply } from "./discovery.ts";
 import type { EventAction, SimulatedEvent } from "./events.ts";
 import { EventSource } from "./event_source.ts";
 import { faultInfo, type FaultOptions, resolveFault } from "./faults.ts";
@@ -142,6 +143,11 @@ export class SimulatedDevice implements AsyncDisposable {
     this.#connections.set(connection, running);
     await running;
     this.#connections.delete(connection);
+  }
+
+  /** What the device says to a datagram on the discovery port; a device that is off says nothing. */
+  discover(datagram: Uint8Array, ports: DiscoveryPorts): DiscoveryReply | undefined {
+    return this.#on ? answerProbe(datagram, this.#state, ports) : undefined;
   }
 
   /** Puts a network service before the device; it follows the device's power from now on. */

@@ -174,6 +174,30 @@ export const DHIP_FAULTS: readonly FaultInfo[] = [
     options: reply(1),
   },
   {
+    name: "odd-discovery",
+    description: "Answers to discovery have a wrong form; without options they come twice.",
+    options: [
+      { name: "copies", description: "how often each comes", default: 2, min: 1, max: 10 },
+      ms("delay", "lateness", 0),
+      {
+        name: "deaf",
+        description: "probes that are not heard before each that is",
+        default: 0,
+        min: 0,
+        max: 1000,
+      },
+      { name: "nul", description: "NUL bytes at the end", default: false },
+      {
+        name: "mac",
+        description: "where the MAC address stands: `outside` of deviceInfo, `inside`, or `empty`",
+        default: "outside",
+        choices: ["outside", "inside", "empty"],
+      },
+      { name: "no-address", description: "no IPv4Address", default: false },
+      times(0, "probes"),
+    ],
+  },
+  {
     name: "fragments-a",
     description: "Every reply comes in small fragments that share one body and the totals.",
     options: [size(64), ...reply(0)],

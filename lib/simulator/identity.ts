@@ -26,3 +26,8 @@ export function systemInfo(state: DeviceState): Record<string, unknown> {
     updateSerial: state.options.type,
   };
 }
+
+/** `IPC`, `NVR`, `VTO`, …, from the beginning of the type. */
+export function deviceClass(state: DeviceState): string {
+  return /^(IPC|NVR|XVR|VTO|VTH|SD)/.exec(state.options.type)?.[1] ?? "IPC";
+}

@@ -15,6 +15,7 @@
  */
 
 export { type RestartOptions, SimulatedDevice } from "./device.ts";
+export type { DiscoveryPorts, DiscoveryReply } from "./discovery.ts";
 export type { EventAction, SimulatedEvent } from "./events.ts";
 export {
   type FaultInfo,
@@ -42,6 +43,7 @@ export {
 } from "./simulator.ts";
 export type {
   DeviceStats,
+  DiscoveryStats,
   LoginService,
   PtzCommand,
   ServiceStats,

@@ -9,6 +9,7 @@ import { endpoint } from "../net/tcp.ts";
 import { addressOf } from "./addresses.ts";
 import { startControl } from "./control.ts";
 import { type RestartOptions, SimulatedDevice } from "./device.ts";
+import { type Discoverable, DiscoveryFront } from "./discovery_front.ts";
 import type { SimulatedEvent } from "./events.ts";
 import { type FaultOptions, type FaultSpec, parseFault } from "./faults.ts";
 import type { DeviceOptions } from "./options.ts";
@@ -30,6 +31,12 @@ export interface SimulatorOptions extends Omit<DeviceOptions, "index" | "host"> 
    * and the same for all. Left out: no HTTPS.
    */
   readonly httpsPort?: number;
+  /**
+   * UDP port on which all devices can be discovered, on their addresses and, where the host allows,
+   * on the group 239.255.255.251; 0-65535, 0 = any free one. Left out: no discovery. A client that
+   * asks the group expects 37810.
+   */
+  readonly discoveryPort?: number;
   /** Port of the control interface, 0-65535; 0 = any free one. Left out: no control interface. */
   readonly controlPort?: number;
   /** Address of the control interface; must be loopback. Default 127.0.0.1. */
@@ -59,6 +66,8 @@ export interface RunningDevice {
 /** What `dhip simulate` prints as one line of JSON. Never a password. */
 export interface ReadyLine
   extends Pick<RunningDevice, "host" | "dhipPort" | "httpPort" | "httpsPort"> {
+  /** UDP port of discovery, or null. */
+  readonly discoveryPort: number | null;
   /** Port of the control interface, or null. */
   readonly controlPort: number | null;
   /** Name of the first account. */
@@ -97,6 +106,7 @@ interface Place {
 export class Simulator implements AsyncDisposable {
   readonly #places: readonly Place[];
   readonly #user: string;
+  #discovery: DiscoveryFront | undefined;
   #control: { readonly url: URL; close(): Promise<void> } | undefined;
 
   private constructor(places: readonly Place[], user: string) {
@@ -116,13 +126,14 @@ export class Simulator implements AsyncDisposable {
       dhipPort = 0,
       httpPort,
       httpsPort,
+      discoveryPort,
       controlPort,
       controlHost = "127.0.0.1",
       devices = 1,
       faults = [],
       ...common
     } = options;
-    const ports = { dhipPort, httpPort, httpsPort, controlPort };
+    const ports = { dhipPort, httpPort, httpsPort, discoveryPort, controlPort };
     for (const [name, port] of Object.entries(ports)) {
       if (port !== undefined) whole(name, port, 0, 65_535);
     }
@@ -159,6 +170,10 @@ export class Simulator implements AsyncDisposable {
       for (const { device, dhip, http, https } of places) {
         for (const front of [dhip, http, https]) if (front !== undefined) await device.join(front);
         if (https !== undefined) device.redirectTo(https.port);
+      }
+      if (discoveryPort !== undefined) {
+        const discovery = simulator.#discovery = new DiscoveryFront(places.map(discoverable));
+        await discovery.open(discoveryPort);
       }
       if (controlPort !== undefined) {
         simulator.#control = startControl(simulator, controlHost, controlPort);
@@ -214,6 +229,7 @@ export class Simulator implements AsyncDisposable {
       dhipPort: this.dhipPort,
       httpPort: this.httpPort,
       httpsPort: this.httpsPort,
+      discoveryPort: this.#discovery?.port ?? null,
       controlPort: this.#control === undefined ? null : Number(this.#control.url.port),
       user: this.#user,
       devices: this.devices,
@@ -277,6 +293,7 @@ export class Simulator implements AsyncDisposable {
   /** Ends everything: ports, connections, timers. */
   async close(): Promise<void> {
     await this.#control?.close();
+    await this.#discovery?.close();
     await Promise.all(this.#places.map(({ device }) => device.close()));
   }
 
@@ -293,6 +310,18 @@ export class Simulator implements AsyncDisposable {
   #chosen(device: number | undefined): SimulatedDevice[] {
     return device === undefined ? this.#places.map((place) => place.device) : [this.device(device)];
   }
+}
+
+function discoverable({ device, host, http, https }: Place): Discoverable {
+  return {
+    host,
+    clock: device.clock,
+    answer: (datagram) =>
+      device.discover(datagram, {
+        httpPort: http?.port ?? null,
+        httpsPort: https?.port ?? null,
+      }),
+  };
 }
 
 /** On one address each device needs a port of its own. */

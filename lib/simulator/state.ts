@@ -224,6 +224,10 @@ export class DeviceState {
       calls: Object.fromEntries(counters.calls),
       httpStatus: Object.fromEntries(counters.httpStatus),
       bytesServed: Object.fromEntries(counters.bytesServed),
+      discovery: {
+        ...counters.discovery,
+        otherMethods: Object.fromEntries(counters.discovery.otherMethods),
+      },
       faults: this.faults.counts(),
       ptz: [...this.ptz],
       upgrades: this.upgrade.uploads(),

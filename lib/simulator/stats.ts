@@ -44,6 +44,18 @@ export interface ServiceStats {
   readonly calls: number;
 }
 
+/** What came in over the discovery port. */
+export interface DiscoveryStats {
+  /** Searches heard. */
+  readonly probes: number;
+  /** Answers sent. */
+  readonly replies: number;
+  /** Datagrams without the header, or with something else in it than a method. */
+  readonly unreadable: number;
+  /** Other methods, which nobody should send there: they change devices. */
+  readonly otherMethods: Readonly<Record<string, number>>;
+}
+
 /** Services that ask who is there. */
 export type LoginService = "dhip" | "rpc2" | "cgi";
 
@@ -79,6 +91,8 @@ export interface DeviceStats {
   readonly httpStatus: Readonly<Record<string, number>>;
   /** Bytes sent by network service (`dhip`, `http`). */
   readonly bytesServed: Readonly<Record<string, number>>;
+  /** Discovery. */
+  readonly discovery: DiscoveryStats;
   /** Strikes by fault. */
   readonly faults: Readonly<Record<string, number>>;
   /** PTZ commands in the order they came. */
@@ -96,6 +110,12 @@ export class Counters {
   readonly calls = new Map<string, number>();
   readonly bytesServed = new Map<string, number>([["dhip", 0], ["http", 0]]);
   readonly httpStatus = new Map<string, number>();
+  readonly discovery = {
+    probes: 0,
+    replies: 0,
+    unreadable: 0,
+    otherMethods: new Map<string, number>(),
+  };
   readonly #services: Record<LoginService, { -readonly [K in keyof ServiceStats]: number }> = {
     dhip: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
     rpc2: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
@@ -184,6 +204,12 @@ export function sumStats(all: readonly DeviceStats[]): DeviceStats {
       cgi: sumService("cgi"),
     },
     httpStatus: sums((stats) => stats.httpStatus),
+    discovery: {
+      probes: sum((stats) => stats.discovery.probes),
+      replies: sum((stats) => stats.discovery.replies),
+      unreadable: sum((stats) => stats.discovery.unreadable),
+      otherMethods: sums((stats) => stats.discovery.otherMethods),
+    },
     faults: sums((stats) => stats.faults),
     ptz: all.flatMap((stats) => stats.ptz),
     upgrades: all.flatMap((stats) => stats.upgrades),

@@ -349,6 +349,7 @@ const SEEN: Record<string, (room: Room) => Promise<void>> = {
 /** Faults of what the library does not use yet, and what that is. */
 const UNSEEN: Record<string, string> = {
   "silent-stream": "event streams over HTTP",
+  "odd-discovery": "discovery",
   "odd-parts": "event streams over CGI",
   "snapshot-busy": "snapshot.cgi",
   "truncated-picture": "pictures",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { encodeMessage } from "../../lib/dhip/frame.ts";
 import { DHIP_FAULTS } from "../../lib/simulator/dhip_faults.ts";
 import { type FaultOptions, FAULTS, SIMULATED_FILE } from "../../lib/simulator/mod.ts";
 import { type Bench, bench, errorOf, type RawClient, settle } from "./_support.ts";
@@ -255,6 +256,18 @@ const PROOFS: Record<string, Proof> = {
     // The memory pair drops what was not read when its end closes; a socket keeps it.
     assert(text === "" || text.startsWith("HTTP/1.1 400 "), text);
     await it.open();
+  },
+
+  // Its forms are in discovery_test.ts.
+  "odd-discovery"(it) {
+    const json = { method: "DHDiscover.search", params: { mac: "", uni: 1 } };
+    const probe = encodeMessage({ session: 0, requestId: 0, json });
+    const ports = { httpPort: null, httpsPort: null };
+    assert.equal(it.device.discover(probe, ports)!.copies, 1);
+    it.device.fault("odd-discovery", { times: 1 });
+    assert.equal(it.device.discover(probe, ports)!.copies, 2);
+    assert.equal(it.device.discover(probe, ports)!.copies, 1);
+    return Promise.resolve();
   },
 
   async "bad-json"(it, client) {

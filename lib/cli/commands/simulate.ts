@@ -29,6 +29,11 @@ export default command({
       type: listenPort,
       summary: "HTTPS port of the devices, with a self-signed certificate; 0 is any free one",
     },
+    discoveryPort: {
+      value: "PORT",
+      type: listenPort,
+      summary: "UDP port on which the devices can be discovered, usually 37810; 0 is any free one",
+    },
     controlPort: {
       value: "PORT",
       type: listenPort,
@@ -80,12 +85,22 @@ export default command({
     return [{ title: "Faults, with their options and defaults", rows: [...rows, device] }];
   },
   async run({ library, output, signal, log }, _args, options) {
-    const { password, httpPort, httpsPort, controlPort, eventsEvery, fault, ...rest } = options;
+    const {
+      password,
+      httpPort,
+      httpsPort,
+      discoveryPort,
+      controlPort,
+      eventsEvery,
+      fault,
+      ...rest
+    } = options;
     await using simulator = await library.simulate({
       ...rest,
       ...(password === undefined ? {} : { password }),
       ...(httpPort === undefined ? {} : { httpPort }),
       ...(httpsPort === undefined ? {} : { httpsPort }),
+      ...(discoveryPort === undefined ? {} : { discoveryPort }),
       ...(controlPort === undefined ? {} : { controlPort }),
       ...(eventsEvery === undefined ? {} : { eventsEvery }),
       faults: fault,

@@ -5,7 +5,7 @@
  */
 
 import { ok, refuse } from "../answer.ts";
-import { SOFTWARE_VERSION, systemInfo } from "../identity.ts";
+import { deviceClass, SOFTWARE_VERSION, systemInfo } from "../identity.ts";
 import type { Service } from "../service.ts";
 
 const TOTAL_MEMORY = 536_870_912;
@@ -17,8 +17,7 @@ export const magicBoxService: Service = {
   methods: {
     getSystemInfo: ({ state }) => ok(systemInfo(state)),
     getDeviceType: ({ state }) => ok({ type: state.options.type }),
-    getDeviceClass: ({ state }) =>
-      ok({ type: /^(IPC|NVR|XVR|VTO|VTH|SD)/.exec(state.options.type)?.[1] ?? "IPC" }),
+    getDeviceClass: ({ state }) => ok({ type: deviceClass(state) }),
     getSoftwareVersion: () => ok({ version: SOFTWARE_VERSION }),
     getHardwareVersion: () => ok({ version: "1.00" }),
     getSerialNo: ({ state }) => ok({ sn: state.serial }),

@@ -87,7 +87,7 @@ export const HTTP_FAULTS: readonly FaultInfo[] = [
   },
   {
     name: "snapshot-busy",
-    description: "snapshot.cgi says that it is busy.",
+    description: "The script snapshot.cgi says that it is busy.",
     options: [
       {
         name: "how",
