@@ -18,7 +18,7 @@ import { whole } from "./range.ts";
 import { SERVICES } from "./services/registry.ts";
 import { DeviceState } from "./state.ts";
 import type { DeviceStats } from "./stats.ts";
-import type { NetworkFront } from "./front.ts";
+import { FRONT_FAULTS, type NetworkFront } from "./front.ts";
 import { HttpConnection } from "./web/connection.ts";
 import { WebSite } from "./web/site.ts";
 
@@ -153,7 +153,9 @@ export class SimulatedDevice implements AsyncDisposable {
   /** Puts a network service before the device; it follows the device's power from now on. */
   async join(front: NetworkFront): Promise<void> {
     this.#fronts.push(front);
-    front.renew?.(this.#state.faults.peek("new-certificate") !== undefined);
+    for (const fault of FRONT_FAULTS) {
+      front.misbehave?.(fault, this.#state.faults.peek(fault) !== undefined);
+    }
     if (this.#on) await front.up();
   }
 
@@ -209,6 +211,10 @@ export class SimulatedDevice implements AsyncDisposable {
         state.calendar.jump = strike.number("ms");
         state.faults.count(name);
         break;
+      case "basic-only":
+      case "not-initialised":
+        state.faults.count(name);
+        break;
       case "gbk-names":
         state.config.nameInChinese();
         break;
@@ -217,7 +223,8 @@ export class SimulatedDevice implements AsyncDisposable {
         state.faults.count(name);
         break;
       case "new-certificate":
-        for (const front of this.#fronts) front.renew?.(true);
+      case "tls-too-old":
+        for (const front of this.#fronts) front.misbehave?.(name, true);
         state.faults.count(name);
         break;
     }
@@ -234,7 +241,9 @@ export class SimulatedDevice implements AsyncDisposable {
     if (name === "locked-account") this.#state.accounts.unlockEveryone();
     if (name === "clock-jump") this.#state.calendar.jump = 0;
     if (name === "stale-cgi") this.#state.config.remember(false);
-    if (name === "new-certificate") { for (const front of this.#fronts) front.renew?.(false); }
+    if (name === "new-certificate" || name === "tls-too-old") {
+      for (const front of this.#fronts) front.misbehave?.(name, false);
+    }
     return true;
   }
 

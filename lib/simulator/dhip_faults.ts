@@ -115,6 +115,11 @@ export const DHIP_FAULTS: readonly FaultInfo[] = [
     }],
   },
   {
+    name: "not-initialised",
+    description: "The device is as it left the factory: nobody has set a password yet.",
+    options: [],
+  },
+  {
     name: "session-table-full",
     description: "A right password is refused because no session is free.",
     options: [times(0, "logins")],

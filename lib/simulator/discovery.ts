@@ -111,7 +111,7 @@ function deviceInfo(state: DeviceState, ports: DiscoveryPorts): Record<string, u
     ...(ports.httpsPort === null ? {} : { HttpsPort: ports.httpsPort }),
     IPv4Address: { DefaultGateway, DhcpEnable, IPAddress, SubnetMask },
     // The lowest two bits: 1 not initialised, 2 initialised (unverified).
-    Init: options.initialised ? 14 : 13,
+    Init: state.initialised ? 14 : 13,
     MachineGroup: "",
     MachineName: config.machineName(),
     Manufacturer: "Dahua",

@@ -7,14 +7,20 @@
 import { DhipError } from "../errors.ts";
 import { endpoint } from "../net/tcp.ts";
 
+/** A fault that strikes before the device itself sees anything of a connection. */
+export type FrontFault = "new-certificate" | "tls-too-old";
+
+/** All of them. */
+export const FRONT_FAULTS: readonly FrontFault[] = ["new-certificate", "tls-too-old"];
+
 /** A network service of a device: goes down and comes up with the device's power. */
 export interface NetworkFront {
   /** Opens the port; the same one each time. */
   up(): Promise<void>;
   /** Closes the port. Harmless when it is closed. */
   down(): Promise<void>;
-  /** Shows another certificate to connections from now on, or the first one again. */
-  renew?(other: boolean): void;
+  /** Misbehaves towards connections from now on, or no longer. */
+  misbehave?(fault: FrontFault, on: boolean): void;
 }
 
 /** The error of a port that cannot be had. */

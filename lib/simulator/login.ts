@@ -54,7 +54,7 @@ export class LoginDesk {
     const { userName, password } = fields;
     if (typeof userName !== "string" || userName === "") return refuse("params");
     if (password !== undefined && typeof password !== "string") return refuse("params");
-    if (!this.#state.options.initialised) return refuse("notInitialised");
+    if (!this.#state.initialised) return refuse("notInitialised");
     const locked = this.#lockAnswer(userName);
     if (locked !== undefined) return locked;
     if (session !== 0) return this.#secondStage(userName, fields, session, address);

@@ -49,6 +49,6 @@ export type {
   ServiceStats,
   UpgradeUpload,
 } from "./stats.ts";
-export type { NetworkFront } from "./front.ts";
+export type { FrontFault, NetworkFront } from "./front.ts";
 export type { Clock, Timer } from "../net/clock.ts";
 export type { ByteStream } from "../net/stream.ts";

@@ -140,6 +140,11 @@ export class DeviceState {
     this.webRandom = new Random(options.seed, options.index + 0x20000);
   }
 
+  /** False while the device has no administrator password. */
+  get initialised(): boolean {
+    return this.options.initialised && this.faults.peek("not-initialised") === undefined;
+  }
+
   /** Milliseconds since the last start. */
   get uptime(): number {
     return this.clock.now() - this.startedAt;

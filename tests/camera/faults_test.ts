@@ -195,6 +195,35 @@ const SEEN: Record<string, (room: Room) => Promise<void>> = {
     });
   },
 
+  async "not-initialised"({ simulator, connect, overHttp }) {
+    simulator.fault("not-initialised");
+    await assert.rejects(connect(), { code: "DHIP_AUTH_NOT_INITIALISED" });
+    await assert.rejects(overHttp(), { code: "DHIP_AUTH_NOT_INITIALISED" });
+    assert.equal(simulator.stats().sessionsOpen, 0);
+  },
+
+  async "tls-too-old"({ simulator, overHttp }) {
+    simulator.fault("tls-too-old");
+    await assert.rejects(overHttp({ tls: true }), { code: "DHIP_TLS_TOO_OLD" });
+    simulator.clearFault("tls-too-old");
+    await using camera = await overHttp({ tls: true, pins: new MemoryPinStore() });
+    assert.ok(await camera.rpc.call("magicBox.getVendor"));
+  },
+
+  async "basic-only"({ simulator }) {
+    simulator.fault("basic-only");
+    const { host, httpPort } = simulator.devices[0]!;
+    const authenticator = new Authenticator({
+      user: "admin",
+      password: PASSWORD,
+      guard: new MemoryLoginGuard(),
+    });
+    await using client = new HttpClient(tcpDialer(host), { port: httpPort!, authenticator });
+    const response = await client.request("/cgi-bin/magicBox.cgi?action=getVendor");
+    assert.equal(await response.text(), "vendor=Dahua\r\n");
+    assert.equal(simulator.stats().byService.cgi.logins, 1);
+  },
+
   async "session-table-full"({ simulator, connect }) {
     simulator.fault("session-table-full");
     await assert.rejects(connect(), { code: "DHIP_AUTH_BUSY", retryable: true });

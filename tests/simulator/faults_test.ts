@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { encodeMessage } from "../../lib/dhip/frame.ts";
 import { DHIP_FAULTS } from "../../lib/simulator/dhip_faults.ts";
 import { type FaultOptions, FAULTS, SIMULATED_FILE } from "../../lib/simulator/mod.ts";
+import { RawHttp } from "./_http.ts";
 import { type Bench, bench, errorOf, type RawClient, settle } from "./_support.ts";
 
 type Proof = (it: Bench, client: RawClient) => Promise<void>;
@@ -256,6 +257,15 @@ const PROOFS: Record<string, Proof> = {
     // The memory pair drops what was not read when its end closes; a socket keeps it.
     assert(text === "" || text.startsWith("HTTP/1.1 400 "), text);
     await it.open();
+  },
+
+  async "not-initialised"(it, client) {
+    it.device.fault("not-initialised");
+    assert.equal(errorOf(await it.connect().login()).code, 268632086);
+    const reply = await RawHttp.open(it).get("/cgi-bin/magicBox.cgi?action=getVendor");
+    assert.deepEqual([reply.status, reply.field("www-authenticate")], [403, undefined]);
+    it.device.clearFault("not-initialised");
+    assert.equal((await client.login()).result, true);
   },
 
   // Its forms are in discovery_test.ts.

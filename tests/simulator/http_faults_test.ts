@@ -40,6 +40,26 @@ const PROOFS: Record<string, Proof> = {
     return Promise.resolve();
   },
 
+  // What a client sees of it is in https_test.ts.
+  "tls-too-old"(it) {
+    it.device.fault("tls-too-old");
+    assert.equal(it.device.stats().faults["tls-too-old"], 1);
+    assert.equal(it.device.clearFault("tls-too-old"), true);
+    return Promise.resolve();
+  },
+
+  async "basic-only"(it) {
+    it.device.fault("basic-only");
+    const http = RawHttp.open(it);
+    const [challenge, ...others] = (await http.get(SCRIPT)).all("www-authenticate");
+    assert.match(challenge!, /^Basic realm="/);
+    assert.deepEqual(others, []);
+    const right = { Authorization: `Basic ${btoa("admin:admin54321")}` };
+    assert.equal((await http.get(SCRIPT, right)).status, 200);
+    it.device.clearFault("basic-only");
+    assert.equal((await http.get(SCRIPT, right)).status, 401);
+  },
+
   async "rpc2-disabled"(it, rpc) {
     it.device.fault("rpc2-disabled", { times: 1 });
     const reply = await rpc.post("/RPC2", { method: CALL, id: 1, session: rpc.session });

@@ -43,6 +43,19 @@ Deno.test("without ports asked for there is no web server", async () => {
   assert.deepEqual([ready.devices[0]!.httpPort, ready.devices[0]!.httpsPort], [null, null]);
 });
 
+Deno.test("a device whose TLS is too old refuses every greeting", async () => {
+  await using simulator = await Simulator.start({ httpsPort: 0 });
+  using before = await secure(simulator.httpsPort!);
+  simulator.fault("tls-too-old");
+  await assert.rejects(secure(simulator.httpsPort!), /ProtocolVersion|protocol version/);
+  assert.equal((await authorised(before.http, SCRIPT)).status, 200); // connections that are open stay
+  await simulator.restart();
+  await assert.rejects(secure(simulator.httpsPort!), /ProtocolVersion|protocol version/);
+  simulator.clearFault("tls-too-old");
+  using after = await secure(simulator.httpsPort!);
+  assert.equal((await authorised(after.http, SCRIPT)).status, 200);
+});
+
 Deno.test("each device has ports of its own, and they are told", async () => {
   await using simulator = await Simulator.start({ devices: 2, httpPort: 0, httpsPort: 0 });
   assert.equal(simulator.ready.httpPort, simulator.httpPort);

@@ -132,6 +132,8 @@ Deno.test("a wrong session or a missing cookie is refused", async () => {
     assert.equal(reply.status, 403, query);
   }
   assert.equal((await RawHttp.open(it).request("PUT", "/SubscribeNotify.cgi")).status, 405);
+  it.device.fault("html-instead", { method: "SubscribeNotify", times: 1 });
+  assert.match((await RawHttp.open(it).get("/SubscribeNotify.cgi")).text, /^<!DOCTYPE html>/);
   it.device.fault("rpc2-disabled");
   assert.equal((await RawHttp.open(it).get("/SubscribeNotify.cgi")).status, 301);
 });

@@ -15,6 +15,16 @@ export const HTTP_FAULTS: readonly FaultInfo[] = [
     options: [],
   },
   {
+    name: "tls-too-old",
+    description: "HTTPS: every greeting is refused because of its TLS version.",
+    options: [],
+  },
+  {
+    name: "basic-only",
+    description: "CGI asks for Basic, and takes nothing else.",
+    options: [],
+  },
+  {
     name: "rpc2-disabled",
     description: "Web server: every RPC2 call but the login is answered with 301 to /.",
     options: [times(0, "calls")],

@@ -10,6 +10,7 @@ import { type DigestCredentials, parseAuthorization } from "./authorization.ts";
 import { expectedResponse } from "./digest.ts";
 import type { HttpAnswer, HttpRequest, Peer } from "./message.ts";
 import { NonceBook } from "./nonces.ts";
+import type { HttpAuth } from "./options.ts";
 
 const TEXT = "text/plain;charset=utf-8";
 
@@ -41,12 +42,11 @@ export class Gate {
 
   /** Judges a request. */
   admit(request: HttpRequest, peer: Peer): Verdict {
-    const { options } = this.#state;
-    if (!options.initialised) return { refusal: text(403, "Device is not initialised") };
+    if (!this.#state.initialised) return { refusal: text(403, "Device is not initialised") };
     const field = request.headers.get("authorization");
     if (field === undefined) return this.#challenge();
     const credentials = parseAuthorization(field);
-    const { httpAuth } = options;
+    const httpAuth = this.#scheme;
     if (credentials === undefined) return malformed("the Authorization field cannot be read");
     if (credentials.scheme === "basic") {
       if (!httpAuth.includes("basic")) return this.#challenge();
@@ -146,7 +146,8 @@ export class Gate {
   }
 
   #challenge(stale = false): Verdict {
-    const { realm, options: { httpAuth } } = this.#state;
+    const { realm } = this.#state;
+    const httpAuth = this.#scheme;
     const headers: [string, string][] = [];
     if (httpAuth.includes("digest")) headers.push(["WWW-Authenticate", this.#digestOffer(stale)]);
     if (httpAuth.includes("basic")) headers.push(["WWW-Authenticate", `Basic realm="${realm}"`]);
@@ -162,6 +163,11 @@ export class Gate {
     if (this.#algorithm !== "MD5") parts.push(`algorithm=${this.#algorithm}`);
     if (stale) parts.push("stale=true");
     return `Digest ${parts.join(", ")}`;
+  }
+
+  get #scheme(): HttpAuth {
+    const { faults, options } = this.#state;
+    return faults.peek("basic-only") === undefined ? options.httpAuth : "basic";
   }
 
   get #algorithm(): string {

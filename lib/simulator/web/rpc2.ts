@@ -63,7 +63,11 @@ export class Rpc2 {
 
   /** The answer to /SubscribeNotify.cgi. */
   subscribe(request: HttpRequest): HttpAnswer {
-    if (this.#state.faults.strike("rpc2-disabled") !== undefined) return redirect(301, "/");
+    const { faults } = this.#state;
+    if (faults.strike("rpc2-disabled") !== undefined) return redirect(301, "/");
+    if (faults.strike("html-instead", "SubscribeNotify") !== undefined) {
+      return page(200, "WEB SERVICE");
+    }
     const named = new URLSearchParams(request.query).get("sessionId");
     return this.#notify.answer(request, this.#keyOf(named) || undefined);
   }
