@@ -24,6 +24,8 @@
  */
 
 export {
+  type Aim,
+  type Arrival,
   assign,
   type Assignment,
   type BackupOptions,
@@ -43,40 +45,64 @@ export {
   DahuaCamera,
   DahuaChannels,
   DahuaConfig,
+  DahuaPtz,
   DahuaSystem,
   type Difference,
   diffTables,
+  type Direction,
+  DIRECTIONS,
   type EncryptOptions,
   findChannel,
   formatConfigPath,
+  LENS_MOTIONS,
+  type LensMotion,
   makeBackup,
   MASK,
   maskSecrets,
+  type Motion,
+  type Movement,
   type MultiCall,
   type MultiCallResult,
+  type NumberOrName,
   parseAssignment,
   parseBackup,
   parseConfigPath,
   type PathStep,
+  type PatternService,
+  type PicturePoint,
   planTables,
+  type PresetService,
+  type PtzCapabilities,
+  type PtzOptions,
+  type PtzPosition,
+  type PtzRange,
+  type PtzScale,
+  type PtzService,
+  type PtzSpeedOptions,
+  type PtzStatus,
+  type Remembered,
   RpcClient,
+  type ScanService,
   type SetOutcome,
   type Snapshot,
   type SnapshotOptions,
   type SnapshotService,
+  type SettleOptions,
   type SystemInfo,
   type SystemService,
   tablesToRestore,
+  type TourService,
   type Transport,
   type TransportOptions,
   valueAt,
+  type Velocity,
 } from "./lib/camera/mod.ts";
 
 export { RpcSession } from "./lib/dhip/session.ts";
 export { DHIP_PORT, type SessionOptions } from "./lib/dhip/session_options.ts";
 export { type HttpSessionOptions, openHttpSession } from "./lib/dhip/http_session.ts";
 export type { ChannelEvents, ChannelRequest, OpenChannel, RpcChannel } from "./lib/dhip/channel.ts";
-export { Instances, type ServiceObject } from "./lib/dhip/instances.ts";
+export { type Addressing, Instances, type ServiceObject } from "./lib/dhip/instances.ts";
 export { type Push, PushStream, type SubscribeOptions } from "./lib/dhip/push_stream.ts";
 export type {
   IsComplete,

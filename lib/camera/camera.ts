@@ -5,6 +5,7 @@
  */
 
 import type { ChannelsService } from "./channels.ts";
+import type { PtzService } from "./ptz/ptz.ts";
 import type { SnapshotService } from "./snapshot.ts";
 import type { SystemService } from "./system.ts";
 
@@ -46,6 +47,8 @@ export interface Camera extends AsyncDisposable {
   readonly channels?: ChannelsService;
   /** Still pictures. */
   readonly snapshot?: SnapshotService;
+  /** Turning, tilting and zooming. */
+  readonly ptz?: PtzService;
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
   close(): Promise<void>;
 }

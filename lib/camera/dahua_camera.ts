@@ -15,11 +15,13 @@ import { DahuaSnapshot } from "./dahua_snapshot.ts";
 import { DahuaSystem } from "./dahua_system.ts";
 import { DahuaLink } from "./link.ts";
 import type { TransportOptions } from "./open_session.ts";
+import { DahuaPtz } from "./ptz/dahua_ptz.ts";
+import type { PtzScale } from "./ptz/report.ts";
 import { RpcClient } from "./rpc_client.ts";
 import type { SnapshotService } from "./snapshot.ts";
 
 /** Options of {@linkcode DahuaCamera.connect}. */
-export interface ConnectOptions extends TransportOptions {
+export interface ConnectOptions extends TransportOptions, PtzScale {
   /** User; the target's own user goes first. Default `admin`. */
   readonly user?: string | undefined;
   /** Password; any text, the empty one too. */
@@ -51,6 +53,7 @@ export class DahuaCamera implements Camera {
     "system",
     "channels",
     "snapshot",
+    "ptz",
     "config",
     "rpc",
   ]);
@@ -60,17 +63,20 @@ export class DahuaCamera implements Camera {
   readonly channels: DahuaChannels;
   /** Still pictures. */
   readonly snapshot: SnapshotService;
+  /** Turning, tilting and zooming. */
+  readonly ptz: DahuaPtz;
   /** Configuration tables. */
   readonly config: DahuaConfig;
   /** Any method of the device. */
   readonly rpc: RpcClient;
   readonly #link: DahuaLink;
 
-  private constructor(link: DahuaLink) {
+  private constructor(link: DahuaLink, scale: PtzScale) {
     this.#link = link;
     this.system = new DahuaSystem(link);
     this.channels = new DahuaChannels(link);
     this.snapshot = new DahuaSnapshot(link);
+    this.ptz = new DahuaPtz(link, scale);
     this.config = new DahuaConfig(link);
     this.rpc = new RpcClient(link);
   }
@@ -98,11 +104,13 @@ export class DahuaCamera implements Camera {
    */
   static at(target: string | Target, options: ConnectOptions): DahuaCamera {
     const { host, port, user } = typeof target === "string" ? parseTarget(target) : target;
-    const { password, dialer = tcpDialer(host), ...transport } = options;
+    const { password, dialer = tcpDialer(host), ...rest } = options;
+    const { locationFullscale, tiltSpan, ...transport } = rest;
     const credentials = { user: user ?? options.user ?? "admin", password };
     // Devices behind one forwarded address differ by port: each has an account of its own.
     const device = options.device ?? (port === undefined ? host : endpoint(host, port));
-    return new DahuaCamera(new DahuaLink(dialer, port, credentials, { ...transport, device }));
+    const link = new DahuaLink(dialer, port, credentials, { ...transport, device });
+    return new DahuaCamera(link, { locationFullscale, tiltSpan });
   }
 
   /** `host:port`. */
@@ -118,9 +126,13 @@ export class DahuaCamera implements Camera {
     return this.#link.current?.closed ?? Promise.resolve(undefined);
   }
 
-  /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
-  close(): Promise<void> {
-    return this.#link.close();
+  /**
+   * Stops what {@linkcode ptz} has set in motion, logs out and closes the connection. Bounded in
+   * time; closing twice is harmless.
+   */
+  async close(): Promise<void> {
+    await this.ptz.release();
+    await this.#link.close();
   }
 
   /** The same as {@linkcode close}. */

@@ -38,6 +38,35 @@ export {
 export type { EncryptOptions } from "./encrypt.ts";
 export type { Transport, TransportOptions } from "./open_session.ts";
 export { DahuaSystem } from "./dahua_system.ts";
+export { DahuaPtz } from "./ptz/dahua_ptz.ts";
+export type {
+  NumberOrName,
+  PatternService,
+  PresetService,
+  Remembered,
+  ScanService,
+  TourService,
+} from "./ptz/memory.ts";
+export type { PtzOptions, PtzSpeedOptions } from "./ptz/options.ts";
+export {
+  type Aim,
+  type Arrival,
+  type Direction,
+  DIRECTIONS,
+  LENS_MOTIONS,
+  type LensMotion,
+  type Motion,
+  type Movement,
+  type PicturePoint,
+  type PtzCapabilities,
+  type PtzPosition,
+  type PtzRange,
+  type PtzService,
+  type PtzStatus,
+  type SettleOptions,
+  type Velocity,
+} from "./ptz/ptz.ts";
+export type { PtzScale } from "./ptz/report.ts";
 export { type MultiCall, type MultiCallResult, RpcClient } from "./rpc_client.ts";
 export type { ChannelBase, Snapshot, SnapshotOptions, SnapshotService } from "./snapshot.ts";
 export type { SystemInfo, SystemService } from "./system.ts";

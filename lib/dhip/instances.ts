@@ -20,7 +20,7 @@ export interface ServiceObject extends AsyncDisposable {
 }
 
 /** How a service wants to be addressed; found out once per session. */
-type Addressing = "object" | "channel";
+export type Addressing = "object" | "channel";
 
 /**
  * The instances of one session. `factory.instance` is asked once per service and parameters;
@@ -64,6 +64,24 @@ export class Instances {
       if (this.#cache.get(key) === id) this.#cache.delete(key);
     });
     return id;
+  }
+
+  /**
+   * Whether the service wants an object, or the selector's fields in `params`: for services whose
+   * parameters differ with it.
+   *
+   * @throws {DhipError} as {@linkcode Instances.instance}, but for `DHIP_METHOD_NOT_FOUND`
+   */
+  async addressing(
+    service: string,
+    selector: JsonObject,
+    options: Pick<RpcCallOptions, "timeout"> = {},
+  ): Promise<Addressing> {
+    const known = this.#addressing.get(service);
+    if (known !== undefined) return known;
+    return await this.#findInstance(service, selector, options) === undefined
+      ? "channel"
+      : "object";
   }
 
   /**
