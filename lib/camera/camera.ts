@@ -8,6 +8,7 @@ import type { ChannelsService } from "./channels.ts";
 import type { PtzService } from "./ptz/ptz.ts";
 import type { SnapshotService } from "./snapshot.ts";
 import type { SystemService } from "./system.ts";
+import type { UsersService } from "./users.ts";
 
 /**
  * What a device can be asked for, by the name of the service. `config` and `rpc` (configuration
@@ -49,6 +50,9 @@ export interface Camera extends AsyncDisposable {
   readonly snapshot?: SnapshotService;
   /** Turning, tilting and zooming. */
   readonly ptz?: PtzService;
+
+  /** Accounts, groups and who is logged in. */
+  readonly users?: UsersService;
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
   close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { DahuaChannels } from "./dahua_channels.ts";
 import { DahuaConfig } from "./dahua_config.ts";
 import { DahuaSnapshot } from "./dahua_snapshot.ts";
 import { DahuaSystem } from "./dahua_system.ts";
+import { DahuaUsers } from "./dahua_users.ts";
 import { DahuaLink } from "./link.ts";
 import type { TransportOptions } from "./open_session.ts";
 import { DahuaPtz } from "./ptz/dahua_ptz.ts";
@@ -54,6 +55,7 @@ export class DahuaCamera implements Camera {
     "channels",
     "snapshot",
     "ptz",
+    "users",
     "config",
     "rpc",
   ]);
@@ -65,6 +67,8 @@ export class DahuaCamera implements Camera {
   readonly snapshot: SnapshotService;
   /** Turning, tilting and zooming. */
   readonly ptz: DahuaPtz;
+  /** Accounts, groups and who is logged in. */
+  readonly users: DahuaUsers;
   /** Configuration tables. */
   readonly config: DahuaConfig;
   /** Any method of the device. */
@@ -77,6 +81,7 @@ export class DahuaCamera implements Camera {
     this.channels = new DahuaChannels(link);
     this.snapshot = new DahuaSnapshot(link);
     this.ptz = new DahuaPtz(link, scale);
+    this.users = new DahuaUsers(link);
     this.config = new DahuaConfig(link);
     this.rpc = new RpcClient(link);
   }

@@ -15,6 +15,7 @@ import { unwrap } from "../dhip/envelope.ts";
 import { AuthError, DhipError } from "../errors.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { withDeadline } from "../net/deadline.ts";
+import { processLoginGuard } from "../net/login_guard.ts";
 import type { CallOptions, Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
 import { openSession, type TransportOptions } from "./open_session.ts";
@@ -38,7 +39,8 @@ export class DahuaLink implements Requester, AsyncDisposable {
   readonly clock: Clock;
   readonly #dialer: Dialer;
   readonly #namedPort: number | undefined;
-  readonly #credentials: Credentials;
+  /** Changed in place: the session that is open reads it when it has to log in again. */
+  readonly #credentials: { user: string; password: string };
   readonly #options: LinkOptions;
   readonly #leaving = new AbortController();
   #session: RpcSession | undefined;
@@ -60,7 +62,7 @@ export class DahuaLink implements Requester, AsyncDisposable {
   ) {
     this.#dialer = dialer;
     this.#namedPort = namedPort;
-    this.#credentials = credentials;
+    this.#credentials = { ...credentials };
     this.#options = options;
     this.clock = options.clock ?? systemClock;
   }
@@ -74,6 +76,11 @@ export class DahuaLink implements Requester, AsyncDisposable {
   /** Name or address of the device, without a port. */
   get name(): string {
     return this.#dialer.host;
+  }
+
+  /** Whose logins these are. For services only: it holds the password. */
+  get credentials(): Credentials {
+    return this.#credentials;
   }
 
   /** The session that is open now, if any. */
@@ -148,6 +155,30 @@ export class DahuaLink implements Requester, AsyncDisposable {
     return openWebApi(this.#dialer, this.#namedPort, this.#credentials, this.#options);
   }
 
+  /**
+   * Logs in beside the session, and out again: to see whether a password is right.
+   *
+   * @throws {DhipError} see `openSession`
+   * @throws {AuthError} the refusal
+   */
+  async tryLogin(credentials: Credentials, options: CallOptions = {}): Promise<void> {
+    const session = await this.#openSession(credentials, options);
+    await session.close();
+  }
+
+  /** The guard forgets that a password was refused: the device has just made it the right one. */
+  async forgetRefusal(credentials: Credentials): Promise<void> {
+    const { guard = processLoginGuard, device } = this.#options;
+    await guard.forget({ host: device, ...credentials });
+  }
+
+  /** Later logins use this password. */
+  passwordChanged(password: string): void {
+    this.#credentials.password = password;
+    this.#cgi?.close(); // it answers challenges with the old one
+    this.#cgi = undefined;
+  }
+
   /** Logs out and closes everything. Bounded in time; closing twice is harmless. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
@@ -159,18 +190,20 @@ export class DahuaLink implements Requester, AsyncDisposable {
   }
 
   async #open(): Promise<RpcSession> {
-    const { signal: own, ...options } = this.#options;
-    const leaving = this.#leaving.signal;
-    const signal = own === undefined ? leaving : AbortSignal.any([own, leaving]);
     try {
-      return this.#session = await openSession(this.#dialer, this.#namedPort, this.#credentials, {
-        ...options,
-        signal,
-      });
+      return this.#session = await this.#openSession(this.#credentials);
     } catch (error) {
       this.#refusal = refusalOf(error);
       throw error;
     }
+  }
+
+  async #openSession(credentials: Credentials, call: CallOptions = {}): Promise<RpcSession> {
+    const { timeout = this.#options.timeout } = call;
+    const signals = [this.#options.signal, this.#leaving.signal, call.signal];
+    const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
+    const options = { ...this.#options, signal, timeout };
+    return await openSession(this.#dialer, this.#namedPort, credentials, options);
   }
 
   async #close(): Promise<void> {

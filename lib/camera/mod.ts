@@ -37,6 +37,7 @@ export {
 } from "./dahua_config.ts";
 export type { EncryptOptions } from "./encrypt.ts";
 export type { Transport, TransportOptions } from "./open_session.ts";
+export { DahuaUsers } from "./dahua_users.ts";
 export { DahuaSystem } from "./dahua_system.ts";
 export { DahuaPtz } from "./ptz/dahua_ptz.ts";
 export type {
@@ -70,3 +71,14 @@ export type { PtzScale } from "./ptz/report.ts";
 export { type MultiCall, type MultiCallResult, RpcClient } from "./rpc_client.ts";
 export type { ChannelBase, Snapshot, SnapshotOptions, SnapshotService } from "./snapshot.ts";
 export type { SystemInfo, SystemService } from "./system.ts";
+export type {
+  ActiveUser,
+  NewPassword,
+  NewUser,
+  PasswordChange,
+  User,
+  UserChange,
+  UserGroup,
+  UserProperties,
+  UsersService,
+} from "./users.ts";

@@ -104,6 +104,7 @@ type OptionalKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[
 const NAMES: Readonly<Record<Optional, string>> = {
   channels: "channels",
   snapshot: "snapshots",
+  users: "accounts",
   rpc: "raw calls",
   config: "configuration tables",
 };

@@ -41,7 +41,7 @@ export async function passwordFrom(
       return await passwordFile({ io, tell }, path, `The password_file ${whose}`);
     }
     case "command":
-      return await passwordOfProgram(source.command, whose, io);
+      return await passwordOfProgram(source.command, `The password_command ${whose}`, io);
   }
 }
 
@@ -112,12 +112,17 @@ function decoded(bytes: Uint8Array, nothing: boolean, source: string): string {
   }
 }
 
-async function passwordOfProgram(
+/**
+ * What a program prints, without the newline at its end.
+ *
+ * @param what the program, for messages
+ * @throws {DhipError} `DHIP_NO_PASSWORD`, `DHIP_INTERRUPTED`
+ */
+export async function passwordOfProgram(
   command: string | readonly string[],
-  whose: string,
+  what: string,
   io: CliIo,
 ): Promise<string> {
-  const what = `The password_command ${whose}`;
   let result: RunResult;
   try {
     const signal = io.interrupt;
@@ -135,7 +140,7 @@ async function passwordOfProgram(
   if (code !== 0) throw failed(`ended with code ${code}`);
   // Only the newline that programs end with; a line break inside would belong to the password.
   const last = stdout.at(-1) === 0x0a ? stdout.subarray(0, -1) : stdout;
-  return decoded(last, stdout.length === 0, `The output of the password_command ${whose}`);
+  return decoded(last, stdout.length === 0, `The output of t${what.slice(1)}`);
 
   function failed(how: string): DhipError {
     const said = plain(stderr.trim().replaceAll(/\s*\n\s*/g, "; ")).slice(-500);

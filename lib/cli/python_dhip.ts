@@ -88,11 +88,12 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       options: typeof timeout === "string" ? [`--timeout=${timeout}`] : [],
     }),
   },
+  users: { options: [], positionals: [], translate: () => ({ command: "user list" }) },
 };
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
 const LATER = [
-  ..."users ptz snapshot events stream rtsp title files".split(" "),
+  ..."ptz snapshot events stream rtsp title files".split(" "),
 ];
 
 function readTable(text: string): unknown {

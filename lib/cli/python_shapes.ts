@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maskSecrets } from "../camera/config_secrets.ts";
 import { type Device, serviceOf } from "./devices.ts";
 import type { View } from "./view.ts";
 
@@ -22,6 +23,20 @@ export async function pythonInfo(
     memory: await get("magicBox.getMemoryInfo"),
     time: field(await get("global.getCurrentTime"), "time"),
   };
+}
+
+/** `users` of python-dhip: the device's own records. Digests that some list in them are masked. */
+export async function pythonUsers(
+  device: Device,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const rpc = serviceOf(device, "rpc");
+  const users = await rpc.call("userManager.getUserInfoAll", {}, { signal });
+  const groups = await rpc.call("userManager.getGroupInfoAll", {}, { signal });
+  return maskSecrets({
+    users: Array.isArray(users) ? users : field(users, "users"),
+    groups: Array.isArray(groups) ? groups : field(groups, "groups"),
+  }) as Record<string, unknown>;
 }
 
 /** JSON in every format. */

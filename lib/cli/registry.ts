@@ -45,6 +45,38 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/trust.ts"),
   },
   {
+    name: "user list",
+    aliases: ["user ls"],
+    group: "Accounts",
+    summary: "List accounts and groups, or who is logged in",
+    load: () => import("./commands/user_list.ts"),
+  },
+  {
+    name: "user add",
+    group: "Accounts",
+    summary: "Make an account",
+    load: () => import("./commands/user_add.ts"),
+  },
+  {
+    name: "user modify",
+    group: "Accounts",
+    summary: "Change group, rights or remark of an account",
+    load: () => import("./commands/user_modify.ts"),
+  },
+  {
+    name: "user remove",
+    aliases: ["user rm"],
+    group: "Accounts",
+    summary: "Remove an account",
+    load: () => import("./commands/user_remove.ts"),
+  },
+  {
+    name: "user passwd",
+    group: "Accounts",
+    summary: "Change a password, and see whether the new one works",
+    load: () => import("./commands/user_passwd.ts"),
+  },
+  {
     name: "config get",
     group: "Configuration",
     summary: "Print a configuration table, or one place in it",
@@ -141,6 +173,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 /** First words that several commands share, and what they have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
   config: "Read, change, save and restore the configuration of a device",
+  user: "List, make, change and remove the accounts of a device",
   devices: "Give devices names and tags in the config file",
 };
 

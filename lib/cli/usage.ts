@@ -26,7 +26,11 @@ export class Words {
     this.#argv = argv;
     // Any abbreviation of --password counts, and -P inside a group such as -vP.
     this.secret = secret ??
-      argv.some((word) => /^--p(?!ar|or|assword-stdin$)|^-[a-zA-Z]*P/.test(word));
+      argv.some((word, index) =>
+        /^--p(?!ar|or|assword-stdin$)|^-[a-zA-Z]*P/.test(word) ||
+        // A new password that somebody expects to belong on the line.
+        (word === "user" && /^(?:add|passwd)$/.test(argv[index + 1] ?? ""))
+      );
   }
 
   /** The word at `index` in quotes, or its position. */

@@ -41,6 +41,8 @@ export interface LoginGuard {
    * @throws {AuthError} `DHIP_AUTH_GUARDED` when this password is known to be refused
    */
   enter(identity: LoginIdentity, signal?: AbortSignal): Promise<LoginAttempt>;
+  /** Forgets that this password was refused: the device has just made it the right one. */
+  forget(identity: LoginIdentity): Promise<void>;
 }
 
 /** What is remembered of a refused login. Holds no password: only scrypt(password, salt). */
@@ -107,7 +109,7 @@ export class MemoryLoginGuard implements LoginGuard {
 
   /** See {@linkcode LoginGuard.enter}. */
   async enter(identity: LoginIdentity, signal?: AbortSignal): Promise<LoginAttempt> {
-    const key = `${identity.user}\n${identity.host}`;
+    const key = keyOf(identity);
     // One at a time, even with a password that once worked: it may have been changed on the device,
     // and then all that log in again at once would lock the account.
     const leave = await this.#takeTurn(key, identity.host, signal);
@@ -137,6 +139,15 @@ export class MemoryLoginGuard implements LoginGuard {
     };
   }
 
+  /** See {@linkcode LoginGuard.forget}. */
+  forget(identity: LoginIdentity): Promise<void> {
+    const key = keyOf(identity);
+    const latch = this.#latches.get(key);
+    const holds = latch !== undefined && latchHolds(latch, identity.password, this.#clock.now());
+    if (holds) this.#latches.delete(key);
+    return Promise.resolve();
+  }
+
   async #takeTurn(key: string, host: string, signal?: AbortSignal): Promise<() => void> {
     if (signal?.aborted) throw interrupted(signal, "wait for another login", host);
     const before = this.#turns.get(key);
@@ -156,6 +167,10 @@ export class MemoryLoginGuard implements LoginGuard {
     }
     return leave;
   }
+}
+
+function keyOf({ user, host }: LoginIdentity): string {
+  return `${user}\n${host}`;
 }
 
 /** The guard of the whole process: what one part of it learned holds for all. */

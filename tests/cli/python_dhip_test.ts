@@ -50,6 +50,7 @@ Deno.test("python-dhip's lines mean native ones", () => {
       "--timeout=3",
       "--password-stdin",
     ]],
+    [["h", "users"], ["user", "list", "h"]],
     [["h", "config", "NTP"], ["config", "get", "h", "NTP", "--secrets"]],
     [["h", "config", "NTP", "--set", '{"a":1}'], [
       "call",
@@ -94,7 +95,7 @@ Deno.test("what python-dhip refuses or silently ignores is a usage error", () =>
 });
 
 Deno.test("subcommands of later versions say so", async () => {
-  for (const name of ["ptz", "snapshot", "events", "users"]) {
+  for (const name of ["ptz", "snapshot", "events", "files"]) {
     const { code, err } = await cli(["192.0.2.7", name, "x", "--pan", "-10"], { terminal: true });
     assert.equal(code, 2);
     assert.match(err, new RegExp(`^dhip: This version of dhip does not have .*"${name}" yet\n`));

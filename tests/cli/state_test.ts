@@ -169,6 +169,17 @@ Deno.test("unlock forgets one user's refusals or all, and tells which", async ()
   assert.ok(await admits(w.guard(), ID.password));
 });
 
+Deno.test("a password that the device was just given is no longer held back; others are", async () => {
+  await using w = await world();
+  await w.guard().forget(ID);
+  assert.deepEqual((await filesOf(w.folder)).filter((name) => name.endsWith(".json")), []);
+  await (await w.guard().enter(ID)).refused();
+  await (await w.guard().enter({ ...ID, password: "other" })).refused();
+  await w.guard().forget(ID);
+  assert.ok(await admits(w.guard(), ID.password));
+  assert.ok(!await admits(w.guard(), "other"));
+});
+
 Deno.test("no file holds the password, and nobody else may read one", async () => {
   await using w = await world();
   await (await w.guard().enter(ID)).refused();

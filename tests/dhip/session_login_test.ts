@@ -76,6 +76,7 @@ Deno.test("a login whose guard fails is logged out", async () => {
         refused: () => Promise.resolve(void told++),
         undecided: () => Promise.resolve(void told++),
       }),
+    forget: () => Promise.resolve(),
   };
   await assert.rejects(open({ guard }), { code: "DHIP_FILE" });
   assert.equal(device.count("global.logout"), 1);

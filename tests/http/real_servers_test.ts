@@ -149,6 +149,7 @@ function connect({ port }: Served, user: string, password: string) {
       counted.attempts++;
       return inner.enter(...args);
     },
+    forget: (identity) => inner.forget(identity),
   };
   const dialer: Dialer = {
     host: direct.host,

@@ -14,6 +14,17 @@ Deno.test("a latch holds against its own password only, and not for ever", () =>
   assert.ok(!Deno.inspect(closeLatch("canary", 0)).includes("canary"));
 });
 
+Deno.test("a password that has become the right one is no longer held back", async () => {
+  const guard = new MemoryLoginGuard(new VirtualClock());
+  await (await guard.enter(identity)).refused();
+  await guard.forget({ ...identity, password: "new" }); // says nothing about the old one
+  await assert.rejects(guard.enter(identity), { code: "DHIP_AUTH_GUARDED" });
+  await guard.forget({ ...identity, user: "eve" });
+  await assert.rejects(guard.enter(identity), { code: "DHIP_AUTH_GUARDED" });
+  await guard.forget(identity);
+  await (await guard.enter(identity)).accepted();
+});
+
 Deno.test("twenty parallel logins with an old password cost one attempt", async () => {
   const guard = new MemoryLoginGuard(new VirtualClock());
   let tried = 0;

@@ -76,6 +76,46 @@ for (const right of [true, false]) {
   });
 }
 
+Deno.test("neither the old nor the new password of an account shows when it is changed", async () => {
+  const NEW = `${CANARY}-new`; // holds every trace of the old one as text
+  for (const works of [true, false]) {
+    await using home = await privateHome();
+    await using simulator = await Simulator.start({ password: works ? CANARY : "other" });
+    const target = `127.0.0.1:${simulator.dhipPort}`;
+    await Deno.writeTextFile(`${home.path}/new`, `${NEW}\n`, { mode: 0o600 });
+    for (
+      const [args, stdin] of [
+        [["user", "add", target, "eve", "--new-password-stdin"], `${NEW}\n`],
+        [[
+          "user",
+          "passwd",
+          target,
+          "eve",
+          "--new-password-stdin",
+          "--old-password-file",
+          `${home.path}/new`,
+        ], `${NEW}\n`],
+        [["user", "passwd", target, "--new-password-file", `${home.path}/new`]],
+        [["user", "passwd", target, "--new-password-command", `cat ${home.path}/new`]],
+        [["user", "passwd", target, CANARY, "--new-password-stdin", NEW], "x\n"],
+        [["user", "passwd", target, `--new-password=${NEW}`]],
+      ] as [string[], string?][]
+    ) {
+      const { stdout, stderr } = await dhip([...args, "-vv"], {
+        env: { ...home.env, DHIP_PASSWORD: CANARY },
+        ...(stdin === undefined ? {} : { stdin }),
+      });
+      const line = args.slice(0, 2).join(" ");
+      for (const trace of tracesOf(NEW)) {
+        assert.ok(!(stdout + stderr).includes(trace), `${line} shows the new password`);
+      }
+      // A misplaced argument is the user's own showing, but it is not repeated.
+      assertClean(stdout + stderr, line);
+    }
+    assert.equal(simulator.stats().refusedLogins > 0, !works);
+  }
+});
+
 Deno.test("python-dhip's lines and wrong lines never show the password", async () => {
   await using home = await privateHome();
   for (const line of LINES) {

@@ -12,10 +12,13 @@ export interface ScriptedCamera extends AsyncDisposable {
   readonly camera: DahuaCamera;
 }
 
-/** Connects to the script; `script` answers everything but the login. */
-export async function scriptedCamera(script: Script): Promise<ScriptedCamera> {
+/** Connects to the script; `script` answers everything but the login, which is that of `wrap`. */
+export async function scriptedCamera(
+  script: Script,
+  wrap: (script: Script) => Script = withLogin,
+): Promise<ScriptedCamera> {
   const clock = new VirtualClock();
-  const device = new ScriptedDevice(withLogin(script));
+  const device = new ScriptedDevice(wrap(script));
   const camera = await clock.settle(
     DahuaCamera.connect("device.test", {
       password: "p",

@@ -74,12 +74,18 @@ export class ScriptedDevice {
     return this.asked.filter((asked) => asked.method === method).length;
   }
 
-  async send(json: JsonObject, requestId = 0, binary?: Uint8Array): Promise<void> {
-    await this.sendBytes(encodeMessage({ requestId, json, ...(binary ? { binary } : {}) }));
+  /** Sends, on the newest connection unless another is named. */
+  async send(
+    json: JsonObject,
+    requestId = 0,
+    binary?: Uint8Array,
+    stream?: ByteStream,
+  ): Promise<void> {
+    await this.sendBytes(encodeMessage({ requestId, json, ...(binary ? { binary } : {}) }), stream);
   }
 
-  async sendBytes(bytes: Uint8Array): Promise<void> {
-    if (this.alive) await this.stream!.write(bytes).catch(() => {});
+  async sendBytes(bytes: Uint8Array, stream = this.stream!): Promise<void> {
+    if (this.alive) await stream.write(bytes).catch(() => {});
   }
 
   async #serve(stream: ByteStream): Promise<void> {
@@ -88,7 +94,7 @@ export class ScriptedDevice {
     try {
       for (let length; (length = await stream.read(buffer)) !== null;) {
         for (const message of decoder.push(buffer.subarray(0, length))) {
-          this.#answer(message.json!, message.binary.slice());
+          this.#answer(message.json!, message.binary.slice(), stream);
         }
       }
     } catch {
@@ -96,13 +102,14 @@ export class ScriptedDevice {
     }
   }
 
-  async #answer(json: JsonObject, binary: Uint8Array): Promise<void> {
+  async #answer(json: JsonObject, binary: Uint8Array, stream: ByteStream): Promise<void> {
     const asked = { params: null, ...json, binary } as unknown as Asked;
     this.asked.push(asked);
     if (!this.alive) return;
     const answer = await this.#script(asked, this);
     if (answer === undefined) return;
-    if (answer instanceof Uint8Array) await this.sendBytes(answer);
-    else await this.send({ id: asked.id, session: asked.session, ...answer }, asked.id);
+    if (answer instanceof Uint8Array) return await this.sendBytes(answer, stream);
+    const reply = { id: asked.id, session: asked.session, ...answer };
+    await this.send(reply, asked.id, undefined, stream);
   }
 }

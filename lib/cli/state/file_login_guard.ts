@@ -26,6 +26,7 @@ import {
   type LoginRecord,
   readRecord,
   standing,
+  withoutRefusal,
   withProof,
   withRefusal,
 } from "./login_record.ts";
@@ -77,6 +78,11 @@ export class FileLoginGuard implements LoginGuard {
       if (performance.now() >= end) throw busy(identity, patience);
       await sleep(20 + Math.random() * 60, signal);
     }
+  }
+
+  /** See {@linkcode LoginGuard.forget}. */
+  async forget(identity: LoginIdentity): Promise<void> {
+    await this.#loginOf(identity).forget();
   }
 
   /** See `State.unlock`. */
@@ -147,6 +153,12 @@ class GuardedLogin {
     const refusal = refusals.find((refusal) => refusal.hash === hash);
     if (refusal !== undefined) throw guarded(this.#identity, refusal.until - this.#now(), UNLOCK);
     return proof?.hash === hash ? "proven" : "unknown";
+  }
+
+  /** Forgets that the password was refused, and that another one was right. */
+  async forget(): Promise<void> {
+    if (await this.#file.read() === undefined) return;
+    await this.#update((record, hash) => withoutRefusal(record, hash));
   }
 
   /** Tells the one whose turn it is that somebody waits. */

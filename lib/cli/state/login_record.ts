@@ -72,6 +72,12 @@ export function withProof(record: LoginRecord, hash: string, now: number): Login
   return { ...record, refused, proven: { hash, at: now } };
 }
 
+/** The record after the device made this the right password: it and no other is believed in. */
+export function withoutRefusal(record: LoginRecord, hash: string): LoginRecord {
+  const refused = record.refused.filter((refusal) => refusal.hash !== hash);
+  return { ...record, refused, proven: undefined };
+}
+
 /** Reads a record from a file; undefined when it is none. */
 export function readRecord(value: unknown): LoginRecord | undefined {
   const { host, user, salt, refused, proven } = (value ?? {}) as Record<string, unknown>;

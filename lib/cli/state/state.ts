@@ -103,6 +103,10 @@ function guardWithSpare(guard: LoginGuard, onFailure: (error: unknown) => void):
         return await spare.enter(identity, signal);
       }
     },
+    async forget(identity) {
+      await spare.forget(identity);
+      await guard.forget(identity).catch(onFailure);
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import { tablesToRestore } from "../../camera/config_backup.ts";
 import { planTables } from "../../camera/dahua_config.ts";
 import { DhipError } from "../../errors.ts";
 import type { Context, DeviceWork } from "../context.ts";
-import { usageError } from "../usage.ts";
+import { confirm, requireAnswers } from "../confirm.ts";
 import { serviceOf } from "../devices.ts";
 import type { ChangeResult } from "./access.ts";
 import { applyPlan } from "./apply_plan.ts";
@@ -40,17 +40,9 @@ export async function restoreWork(
   file: string,
   options: RestoreOptions,
 ): Promise<DeviceWork<ChangeResult>> {
-  const { io, log, signal, targets } = context;
+  const { io, log, signal } = context;
   const asks = !options.yes && !options.dryRun;
-  if (asks && (!io.stdin.isTerminal || context.stdinTaken)) {
-    throw usageError(
-      "Restoring asks first, and there is no terminal to ask on",
-      "Look at it with --dry-run, then give --yes.",
-    );
-  }
-  if (asks && targets.length > 1) {
-    throw usageError("Restoring several devices needs --yes", "Look at it with --dry-run first.");
-  }
+  if (asks) requireAnswers(context, "Restoring", "Look at it with --dry-run, then give --yes.");
   if (options.undo !== undefined && !options.dryRun) await prepareUndo(context, options.undo);
   const backup = await readBackup(context, file);
   requireTables(options.table, [backup.tables], "The backup has no");
@@ -85,10 +77,7 @@ export async function restoreWork(
       const more = plan.differences.length - SHOWN;
       if (more > 0) io.stderr.write(`  and ${more} more\n`);
       const which = other === undefined ? "" : ` (another device: ${other.text})`;
-      const question = `Write ${plan.tables.length} tables to ${device.host}${which}? [y/N] `;
-      if (!/^y(es)?$/i.test(await io.stdin.ask(question) ?? "")) {
-        throw new DhipError("DHIP_INTERRUPTED", "Nothing was changed", { host: device.host });
-      }
+      await confirm(io, `Write ${plan.tables.length} tables to ${device.host}${which}?`, device);
     }
     const result = await applyPlan(context, device, target, plan, options);
     return { ...result, skipped: [...skipped, ...lacking] };
