@@ -243,9 +243,8 @@ peerTest("AAC that ffmpeg sends over RTP is what it encoded", ["ffmpeg"], async 
   const { media, units } = await sentByFfmpeg(() => ["-i", mp4, "-c", "copy"], folder.path);
   const { adtsFrames } = await import("../../lib/media/adts.ts");
   const wanted = [...adtsFrames(await Deno.readFile(file))].map(({ payload }) => [...payload]);
-  const hidden = wanted.length - units.length;
-  assert.ok(hidden <= 1, "the file's edit list hides the encoder's first frame, and no other");
-  assert.deepEqual(units.map(({ data }) => [...data]), wanted.slice(hidden));
+  assert.ok(wanted.length - units.length <= 1, "at most the last one stays in ffmpeg's muxer");
+  assert.deepEqual(units.map(({ data }) => [...data]), wanted.slice(0, units.length));
   assert.deepEqual([media.encoding, media.clockRate], ["MPEG4-GENERIC", 16_000]);
   const steps = new Set(units.slice(1).map((unit, i) => unit.timestamp - units[i]!.timestamp));
   assert.deepEqual([...steps], [1024]);
