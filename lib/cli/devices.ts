@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Camera, ConnectOptions, DahuaConfig, RpcClient } from "../camera/mod.ts";
+import type { Camera, Capability, ConnectOptions, DahuaConfig, RpcClient } from "../camera/mod.ts";
 import type { Target } from "../net/target.ts";
 import type { PeerCertificate } from "../net/tls.ts";
 import type { Simulator, SimulatorOptions } from "../simulator/mod.ts";
@@ -96,18 +96,27 @@ export const library: Library = {
   },
 };
 
-/** Services that not every device has. */
-type Optional = Exclude<OptionalKeys<Device>, symbol>;
-type OptionalKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
-
-/** What a device that lacks a service lacks, for the error. */
-const NAMES: Readonly<Record<Optional, string>> = {
+/** Services that not every device has, and what a device without one lacks, for the error. */
+const NAMES = {
   channels: "channels",
-  snapshot: "snapshots",
-  users: "accounts",
-  rpc: "raw calls",
+  clock: "clock",
   config: "configuration tables",
-};
+  events: "events",
+  image: "picture settings",
+  logs: "log",
+  network: "network information",
+  overlay: "picture overlay",
+  power: "restart",
+  ptz: "pan, tilt and zoom",
+  recordings: "recordings",
+  rpc: "raw calls",
+  snapshot: "snapshots",
+  storage: "storage information",
+  upgrade: "firmware upgrade",
+  users: "accounts",
+} as const satisfies Readonly<Record<Exclude<Capability, "system">, string>>;
+
+type Optional = keyof typeof NAMES & keyof Device;
 
 /**
  * A service of a device.
