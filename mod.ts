@@ -108,6 +108,19 @@ export {
   type Velocity,
 } from "./lib/camera/mod.ts";
 
+export {
+  type Bundle,
+  type BundleOptions,
+  type Check,
+  diagnose,
+  type Diagnosis,
+  type DoctorOptions,
+  type Finding,
+  type FindingStatus,
+  makeBundle,
+  type Service,
+} from "./lib/camera/doctor/mod.ts";
+
 export { RpcSession } from "./lib/dhip/session.ts";
 export { DHIP_PORT, type SessionOptions } from "./lib/dhip/session_options.ts";
 export { type HttpSessionOptions, openHttpSession } from "./lib/dhip/http_session.ts";

@@ -185,6 +185,11 @@ export const ERROR_CODES = {
     retryable: false,
     exit: 8,
   },
+  DHIP_CHECK_FAILED: {
+    meaning: "A check found a problem.",
+    retryable: false,
+    exit: 8,
+  },
   DHIP_SESSION_LOST: {
     meaning: "The device forgot the session and it could not be renewed.",
     retryable: true,
@@ -286,6 +291,8 @@ export interface AuthErrorOptions extends DhipErrorOptions {
   readonly attemptsLeft?: number | undefined;
   /** Seconds until the lock ends, when the device tells. */
   readonly lockSeconds?: number | undefined;
+  /** Seconds since the refusal for which the guard holds the password back. */
+  readonly heldSeconds?: number | undefined;
 }
 
 /** A login that the device refused, or that was not sent for the account's safety. */
@@ -296,12 +303,15 @@ export class AuthError extends DhipError {
   readonly attemptsLeft?: number;
   /** Seconds until the lock ends. */
   readonly lockSeconds?: number;
+  /** Seconds since the refusal for which the guard holds the password back. */
+  readonly heldSeconds?: number;
 
   /** Makes a login error. */
   constructor(code: ErrorCode, message: string, options: AuthErrorOptions = {}) {
     super(code, message, options);
     if (options.attemptsLeft !== undefined) this.attemptsLeft = options.attemptsLeft;
     if (options.lockSeconds !== undefined) this.lockSeconds = options.lockSeconds;
+    if (options.heldSeconds !== undefined) this.heldSeconds = options.heldSeconds;
   }
 }
 

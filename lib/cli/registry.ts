@@ -151,6 +151,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/discover.ts"),
   },
   {
+    name: "doctor",
+    group: "Tools",
+    summary: "Find out why a device cannot be reached or logged in to, and what is odd about it",
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
     name: "simulate",
     group: "Tools",
     summary: "Run a simulated device to test against",

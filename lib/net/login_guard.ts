@@ -51,6 +51,8 @@ export interface LockoutLatch {
   readonly salt: Uint8Array;
   /** scrypt of the refused password, 32 bytes. */
   readonly hash: Uint8Array;
+  /** Time of the refusal, in the guard's clock. */
+  readonly since: number;
   /** Time at which the latch opens by itself, in the guard's clock. */
   readonly until: number;
 }
@@ -66,7 +68,7 @@ export function closeLatch(
   salt: Uint8Array = randomBytes(16),
 ): LockoutLatch {
   const time = lockSeconds === undefined || lockSeconds <= 0 ? LATCH_TIME : lockSeconds * 1000;
-  return { salt, hash: latchHash(password, salt), until: now + time };
+  return { salt, hash: latchHash(password, salt), since: now, until: now + time };
 }
 
 /** True when the latch stands against this password at `now`. */
@@ -77,10 +79,11 @@ export function latchHolds(latch: LockoutLatch, password: string, now: number): 
 /** The error of an attempt that the latch holds back. `remedy` is one more thing to do about it. */
 export function guarded(
   identity: LoginIdentity,
-  millisecondsLeft: number,
+  { since, until }: Pick<LockoutLatch, "since" | "until">,
+  now: number,
   remedy?: string,
 ): AuthError {
-  const seconds = Math.ceil(millisecondsLeft / 1000);
+  const seconds = Math.ceil((until - now) / 1000);
   return new AuthError(
     "DHIP_AUTH_GUARDED",
     `Not tried: ${identity.host} refused this password for ${identity.user}, or had locked the ` +
@@ -88,6 +91,7 @@ export function guarded(
     {
       host: identity.host,
       hint: `Give the right password, or wait${remedy ? `; ${remedy}` : ""}.`,
+      heldSeconds: Math.max(0, Math.round((now - since) / 1000)),
     },
   );
 }
@@ -120,7 +124,7 @@ export class MemoryLoginGuard implements LoginGuard {
         this.#latches.delete(key);
       } else if (latchHolds(latch, identity.password, now)) {
         leave();
-        throw guarded(identity, latch.until - now);
+        throw guarded(identity, latch, now);
       }
     }
     const end = (change: () => void): Promise<void> => {

@@ -151,7 +151,7 @@ class GuardedLogin {
     if (record === undefined || (refusals.length === 0 && proof === undefined)) return "unknown";
     const hash = await this.#hash(record.salt);
     const refusal = refusals.find((refusal) => refusal.hash === hash);
-    if (refusal !== undefined) throw guarded(this.#identity, refusal.until - this.#now(), UNLOCK);
+    if (refusal !== undefined) throw guarded(this.#identity, refusal, this.#now(), UNLOCK);
     return proof?.hash === hash ? "proven" : "unknown";
   }
 
