@@ -10,6 +10,13 @@ lighttpd             /usr/sbin/lighttpd
 curl                 /usr/bin/curl
 openssl              /usr/bin/openssl
 ffmpeg               /usr/bin/ffmpeg
+python3-gi           /usr/lib/python3/dist-packages/gi/__init__.py
+gir1.2-gst-rtsp-server-1.0 /usr/lib/x86_64-linux-gnu/girepository-1.0/GstRtspServer-1.0.typelib
+gstreamer1.0-plugins-base /usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstvideotestsrc.so
+gstreamer1.0-plugins-good /usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstalaw.so
+gstreamer1.0-plugins-bad /usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstx265.so
+gstreamer1.0-plugins-ugly /usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstx264.so
+gstreamer1.0-libav   /usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstlibav.so
 zsh                  /usr/bin/zsh
 fish                 /usr/bin/fish
 libjpeg-turbo-progs  /usr/bin/djpeg
