@@ -27,10 +27,17 @@ export class MethodTable implements Catalogue {
   readonly #services = new Map<string, string[]>();
   readonly #stock: boolean;
 
-  /** The options decide between factories and channel parameters, and what is missing. */
+  /**
+   * The options decide between factories and channel parameters, and what is missing; a service of
+   * which nothing is left does not exist.
+   */
   constructor(services: readonly Service[], options: ResolvedOptions) {
     this.#stock = options.objects === "required";
-    for (const service of services) this.#add(service, service.without?.(options) ?? []);
+    for (const service of services) {
+      const without = service.without?.(options) ?? [];
+      const left = Object.keys(service.methods).some((method) => !without.includes(method));
+      if (left) this.#add(service, without);
+    }
   }
 
   /** Names of all services, sorted. */
@@ -100,7 +107,8 @@ export class MethodTable implements Catalogue {
     const needsObject = service.needsObject === true &&
       (this.#stock || service.factory === "create");
     for (const [method, handler] of Object.entries(methods)) {
-      if (!without.includes(method)) put(method, handler, needsObject);
+      if (without.includes(method)) continue;
+      put(method, handler, needsObject && !method.startsWith("factory."));
     }
     if (service.factory === "create") {
       put("factory.create", create, false);

@@ -6,7 +6,7 @@
 
 import { encodeMessage, HEADER_SIZE } from "../dhip/frame.ts";
 import type { Strike } from "./fault_board.ts";
-import { deviceClass, SOFTWARE_VERSION } from "./identity.ts";
+import { SOFTWARE_VERSION } from "./identity.ts";
 import type { DeviceState } from "./state.ts";
 
 /** The one method that a device answers; the others on this port change it and are not simulated. */
@@ -102,7 +102,7 @@ function deviceInfo(state: DeviceState, ports: DiscoveryPorts): Record<string, u
     AbroadInfo: "Abroad",
     AlarmInputChannels: 2,
     AlarmOutputChannels: 1,
-    DeviceClass: deviceClass(state),
+    DeviceClass: options.deviceClass,
     DeviceID: "",
     DeviceType: options.type,
     Find: "BD",
@@ -116,7 +116,7 @@ function deviceInfo(state: DeviceState, ports: DiscoveryPorts): Record<string, u
     MachineName: config.machineName(),
     Manufacturer: "Dahua",
     Port: 37_777,
-    RemoteVideoInputChannels: 0,
+    RemoteVideoInputChannels: state.remotes.length,
     SerialNo: serial,
     UnLoginFuncMask: 1,
     Vendor: "Dahua",

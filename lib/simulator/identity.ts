@@ -27,7 +27,20 @@ export function systemInfo(state: DeviceState): Record<string, unknown> {
   };
 }
 
-/** `IPC`, `NVR`, `VTO`, …, from the beginning of the type. */
-export function deviceClass(state: DeviceState): string {
-  return /^(IPC|NVR|XVR|VTO|VTH|SD)/.exec(state.options.type)?.[1] ?? "IPC";
+/** What a device has, by name. Names are general knowledge of the HTTP API (unverified). */
+export function productDefinition(state: DeviceState): Record<string, unknown> {
+  const { channels, deviceClass } = state.options;
+  return {
+    AlarmInChannels: 2,
+    AlarmOutChannels: 1,
+    AudioInputChannels: 1,
+    DeviceClass: deviceClass,
+    MaxExtraStream: 2,
+    MaxPreviewChannels: 64,
+    MaxRemoteInputChannels: state.remotes.length,
+    MaxVideoInputChannels: channels,
+    MaxVideoOutputChannels: deviceClass === "NVR" ? 2 : 0,
+    VideoInChannel: channels,
+    WebVersion: SOFTWARE_VERSION.WebVersion,
+  };
 }

@@ -28,7 +28,7 @@ export {
   type ResolvedFault,
 } from "./faults.ts";
 export type { LogBook, LogEntry, NewLogEntry } from "./log_book.ts";
-export type { DeviceOptions, LoginEncryption, SimulatedUser } from "./options.ts";
+export type { DeviceClass, DeviceOptions, LoginEncryption, SimulatedUser } from "./options.ts";
 export type { SimulatedRecording } from "./recordings/disk.ts";
 export type { DeviceQuirks } from "./quirks.ts";
 export type { HttpAuth, HttpQop, WebGeneration, WebOptions } from "./web/options.ts";

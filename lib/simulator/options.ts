@@ -6,7 +6,7 @@
 
 import { type Clock, systemClock } from "../net/clock.ts";
 import { type DeviceQuirks, type ResolvedQuirks, resolveQuirks } from "./quirks.ts";
-import { whole } from "./range.ts";
+import { oneOf, whole } from "./range.ts";
 import type { SimulatedRecording } from "./recordings/disk.ts";
 import { resolveWebOptions, type WebOptions } from "./web/options.ts";
 
@@ -28,6 +28,18 @@ export type LoginEncryption =
   | "Plain"
   | (string & Record<never, never>);
 
+/** Kind of a device: camera, recorder, door station, indoor station. */
+export type DeviceClass = "IPC" | "NVR" | "XVR" | "VTO" | "VTH" | "SD";
+
+const TYPES: Readonly<Record<DeviceClass, string>> = {
+  IPC: "IPC-HFW5442E-ZE",
+  NVR: "NVR5232-EI",
+  XVR: "XVR5108HS-I3",
+  VTO: "VTO2311R-WP",
+  VTH: "VTH5221D",
+  SD: "SD49425XB-HNR",
+};
+
 /** Options of one device. */
 export interface DeviceOptions extends WebOptions {
   /** First account, in the group `admin`. Default `admin`. */
@@ -44,8 +56,12 @@ export interface DeviceOptions extends WebOptions {
   readonly serial?: string;
   /** Machine name. Default `Camera-01`, `Camera-02`, … */
   readonly name?: string;
-  /** Device type. Default `IPC-HFW5442E-ZE`. */
+  /** Device type. Default one of the class, `IPC-HFW5442E-ZE` for a camera. */
   readonly type?: string;
+  /** What kind of device it is. Default what the type begins with, `IPC` when that says nothing. */
+  readonly deviceClass?: DeviceClass;
+  /** Channels of a recorder, 1-based, whose cameras have no link. Default none. */
+  readonly offlineChannels?: readonly number[];
   /** Address that the device believes to have. Default 127.0.0.1. */
   readonly host?: string;
   /** Video channels, 1-64. Default 2. */
@@ -137,7 +153,12 @@ const DOOR: WebOptions = { snapshotCgi: "no-channel" };
 export function resolveOptions(options: DeviceOptions): ResolvedOptions {
   const index = whole("index", options.index ?? 0, 0, 99_999);
   const objects = options.objects ?? "required";
-  const type = options.type ?? "IPC-HFW5442E-ZE";
+  const begins = /^(IPC|NVR|XVR|VTO|VTH|SD)/.exec(options.type ?? "")?.[1] as
+    | DeviceClass
+    | undefined;
+  const deviceClass = options.deviceClass ?? begins ?? "IPC";
+  oneOf("deviceClass", deviceClass, Object.keys(TYPES) as DeviceClass[]);
+  const type = options.type ?? TYPES[deviceClass];
   const resolved: ResolvedOptions = {
     // A door station has one camera and no number for it.
     ...resolveWebOptions({ ...(/^VTO/.test(type) ? DOOR : {}), ...options }),
@@ -149,6 +170,8 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     serial: options.serial ?? "",
     name: options.name ?? `Camera-${String(index + 1).padStart(2, "0")}`,
     type,
+    deviceClass,
+    offlineChannels: options.offlineChannels ?? [],
     host: options.host ?? "127.0.0.1",
     channels: whole("channels", options.channels ?? 2, 1, 64),
     encryption: options.encryption ?? "Default",

@@ -16,6 +16,7 @@ import type { ResolvedOptions } from "./options.ts";
 import { Random } from "./prng.ts";
 import { Head } from "./ptz/head.ts";
 import { Camera } from "./ptz/memory.ts";
+import { type Remote, remotesOf } from "./remotes.ts";
 import { SessionTable } from "./sessions.ts";
 import { Disk } from "./recordings/disk.ts";
 import { Counters, type DeviceStats, type PtzCommand } from "./stats.ts";
@@ -62,6 +63,8 @@ export class DeviceState {
   readonly counters = new Counters();
   /** What moves, by channel. */
   readonly cameras: readonly Camera[];
+  /** Cameras behind a recorder; none behind a camera. */
+  readonly remotes: readonly Remote[];
   /** The memory card. */
   readonly disk: Disk;
   /** Owner of the objects that CGI makes: it has no sessions. */
@@ -125,11 +128,15 @@ export class DeviceState {
       this.objects.forget(session);
       this.events.forget(session);
     });
+    this.remotes = options.deviceClass === "NVR"
+      ? remotesOf(options.seed, options.channels, options.offlineChannels)
+      : [];
     this.config = new ConfigStore({
       channels: options.channels,
       name: options.name,
       host: options.host,
       mac: this.mac,
+      remotes: this.remotes,
       utcOffset: options.utcOffset,
       bigTable: options.bigTable,
     }, (name) => this.#configured(name));

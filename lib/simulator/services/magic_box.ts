@@ -5,7 +5,7 @@
  */
 
 import { ok, refuse } from "../answer.ts";
-import { deviceClass, SOFTWARE_VERSION, systemInfo } from "../identity.ts";
+import { productDefinition, SOFTWARE_VERSION, systemInfo } from "../identity.ts";
 import type { Service } from "../service.ts";
 
 const TOTAL_MEMORY = 536_870_912;
@@ -17,7 +17,7 @@ export const magicBoxService: Service = {
   methods: {
     getSystemInfo: ({ state }) => ok(systemInfo(state)),
     getDeviceType: ({ state }) => ok({ type: state.options.type }),
-    getDeviceClass: ({ state }) => ok({ type: deviceClass(state) }),
+    getDeviceClass: ({ state }) => ok({ type: state.options.deviceClass }),
     getSoftwareVersion: () => ok({ version: SOFTWARE_VERSION }),
     getHardwareVersion: () => ok({ version: "1.00" }),
     getSerialNo: ({ state }) => ok({ sn: state.serial }),
@@ -37,12 +37,7 @@ export const magicBoxService: Service = {
       return ok({ info: { Last: seconds, Total: seconds + 864_000 } });
     },
     getProductDefinition: ({ state, fields }) => {
-      const definition: Record<string, unknown> = {
-        MaxExtraStream: 2,
-        MaxVideoInputChannels: state.options.channels,
-        VideoInChannel: state.options.channels,
-        WebVersion: SOFTWARE_VERSION.WebVersion,
-      };
+      const definition = productDefinition(state);
       const { name } = fields;
       if (name === undefined) return ok({ definition });
       return typeof name === "string" && Object.hasOwn(definition, name)

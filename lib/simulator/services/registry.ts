@@ -6,9 +6,11 @@
 
 import type { Service } from "../service.ts";
 import { configManagerService } from "./config_manager.ts";
+import { devVideoInputService } from "./dev_video_input.ts";
 import { eventManagerService } from "./event_manager.ts";
 import { fileManagerService } from "./file_manager.ts";
 import { globalService } from "./global.ts";
+import { logicDeviceManagerService } from "./logic_device_manager.ts";
 import { magicBoxService } from "./magic_box.ts";
 import { mediaFileFindService } from "./media_file_find.ts";
 import { ptzService } from "./ptz.ts";
@@ -20,9 +22,11 @@ import { userManagerService } from "./user_manager.ts";
 /** The services. */
 export const SERVICES: readonly Service[] = [
   configManagerService,
+  devVideoInputService,
   eventManagerService,
   fileManagerService,
   globalService,
+  logicDeviceManagerService,
   magicBoxService,
   mediaFileFindService,
   ptzService,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Remote } from "../remotes.ts";
+
 /** What the tables depend on. */
 export interface TableFacts {
   /** Video channels. */
@@ -14,6 +16,8 @@ export interface TableFacts {
   readonly host: string;
   /** MAC address, `aa:bb:…`. */
   readonly mac: string;
+  /** Cameras behind a recorder; none behind a camera. */
+  readonly remotes: readonly Remote[];
   /** Minutes ahead of UTC. */
   readonly utcOffset: number;
   /** Size in KiB of the table `AccessTimeSchedule`; 0 = no such table. */

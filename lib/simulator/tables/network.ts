@@ -4,13 +4,14 @@
  * @module
  */
 
+import type { Remote } from "../remotes.ts";
 import type { TableFacts, Tables } from "./facts.ts";
 import { zoneOf } from "../zones.ts";
 import { SECRETS } from "./secrets.ts";
 
 /** The tables. */
 export function networkTables(facts: TableFacts): Tables {
-  const { name, host, mac } = facts;
+  const { name, host, mac, remotes } = facts;
   const zone = zoneOf(facts.utcOffset);
   return {
     DDNS: ["Dahua DDNS", "NO-IP DDNS"].map((Protocol) => ({
@@ -77,19 +78,12 @@ export function networkTables(facts: TableFacts): Tables {
       Password: SECRETS.pppoe,
       UserName: "line-user",
     },
-    RemoteDevice: {
-      "uuid:System_CONFIG_NETCAMERA_INFO_0": {
-        Address: "192.0.2.108",
-        DeviceType: "IPC",
-        Enable: true,
-        HttpPort: 80,
-        Name: "入口 – Einfahrt",
-        Password: SECRETS.remoteDevice,
-        Port: 37777,
-        UserName: "admin",
-        VideoInputs: [{ BufDelay: 160, Enable: true, Name: "Channel 1" }],
-      },
-    },
+    RemoteDevice: Object.fromEntries(
+      (remotes.length === 0 ? [CAMERA] : remotes).map((remote) => [
+        `uuid:System_CONFIG_NETCAMERA_INFO_${remote.channel}`,
+        remoteDevice(remote),
+      ]),
+    ),
     SNMP: {
       AuthPassword: SECRETS.snmpAuth,
       Enable: false,
@@ -124,5 +118,24 @@ export function networkTables(facts: TableFacts): Tables {
         SSID: "Лес – 森",
       },
     },
+  };
+}
+
+/** A camera that a camera knows: firmwares have the table for no reason. */
+const CAMERA = { channel: 0, address: "192.0.2.108", type: "IPC" };
+
+function remoteDevice(remote: Pick<Remote, "channel" | "address" | "type">): object {
+  const { channel, address, type } = remote;
+  return {
+    Address: address,
+    DeviceType: type,
+    Enable: true,
+    HttpPort: 80,
+    Name: channel === 0 ? "入口 – Einfahrt" : `Camera ${channel + 1}`,
+    Password: SECRETS.remoteDevice,
+    Port: 37777,
+    ProtocolType: "Private",
+    UserName: "admin",
+    VideoInputs: [{ BufDelay: 160, Enable: true, Name: `Channel ${channel + 1}` }],
   };
 }

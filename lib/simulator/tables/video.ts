@@ -32,6 +32,16 @@ export function videoTables(facts: TableFacts): Tables {
       HolidayEnable: false,
       TimeSection: schedule("0 00:00:00-23:59:59"),
     })),
+    StorageGroup: [
+      {
+        Channels: [],
+        FileHoldTime: 0,
+        Memo: "For reading and writing",
+        Name: "ReadWrite",
+        OverWrite: true,
+      },
+      { Channels: [], FileHoldTime: 0, Memo: "For copies", Name: "Redundant", OverWrite: true },
+    ],
     VideoColor: perChannel(facts, () => [videoColor(), videoColor(), videoColor()]),
     VideoInMode: perChannel(facts, () => ({ Config: [0], Mode: 0 })),
     VideoInOptions: perChannel(facts, () => ({

@@ -6,25 +6,28 @@
 
 import type { CgiScript } from "../cgi_script.ts";
 import { configManagerCgi } from "./config_manager.ts";
+import { devVideoInputCgi } from "./dev_video_input.ts";
 import { eventManagerCgi } from "./event_manager.ts";
 import { globalCgi } from "./global.ts";
+import { logicDeviceManagerCgi } from "./logic_device_manager.ts";
 import { magicBoxCgi } from "./magic_box.ts";
 import { mediaFileFindCgi } from "./media_file_find.ts";
 import { ptzCgi } from "./ptz.ts";
-
-import { userManagerCgi } from "./user_manager.ts";
 import { snapManagerCgi } from "./snap_manager.ts";
 import { snapshotCgi } from "./snapshot.ts";
+import { userManagerCgi } from "./user_manager.ts";
 
 /** The scripts. */
 export const CGI_SCRIPTS: readonly CgiScript[] = [
   configManagerCgi,
+  devVideoInputCgi,
+  eventManagerCgi,
   globalCgi,
+  logicDeviceManagerCgi,
   magicBoxCgi,
   mediaFileFindCgi,
   ptzCgi,
-  eventManagerCgi,
-  userManagerCgi,
   snapManagerCgi,
   snapshotCgi,
+  userManagerCgi,
 ];
