@@ -49,7 +49,12 @@ export class DeviceClock {
 
   /** Milliseconds since 1970 of a calendar that shows device local time. */
   local(): number {
-    const standard = this.now() + this.#offset;
+    return this.localOf(this.now());
+  }
+
+  /** As {@linkcode DeviceClock.local}, of a time by this calendar. */
+  localOf(time: number): number {
+    const standard = time + this.#offset;
     return this.#summer(standard) ? standard + 3_600_000 : standard;
   }
 

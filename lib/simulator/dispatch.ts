@@ -15,10 +15,13 @@ export function dispatch(
 ): Answer {
   const { state, session } = context;
   let answer: Answer;
+  state.acting = session.account.name;
   try {
     answer = catalogue.run(request, context);
   } catch {
     answer = refuse("internal");
+  } finally {
+    state.acting = undefined;
   }
   const expiry = state.faults.none ? undefined : state.faults.peek("session-expiry");
   if (expiry !== undefined && session.calls >= expiry.number("after")) {

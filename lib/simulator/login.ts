@@ -109,12 +109,15 @@ export class LoginDesk {
       clientType: typeof fields.clientType === "string" ? fields.clientType.slice(0, 64) : "",
       loginTime: state.calendar.text(),
     });
+    const detail = { Address: address, ClientType: fields.clientType };
+    state.log.add({ time: state.calendar.now(), type: "Account.LogIn", user, detail });
     const { keepAliveInterval } = state.options;
     return { result: true, params: { keepAliveInterval }, session: key };
   }
 
   #refused(user: string): Answer {
-    const { accounts, options } = this.#state;
+    const { accounts, calendar, log, options } = this.#state;
+    log.add({ time: calendar.now(), type: "Account.LogInFailed", user });
     const left = accounts.strike(user);
     if (options.legacyErrors === "oem") return refuse("oemRefused");
     if (options.legacyErrors) return refuse("passwordNotValid");

@@ -21,7 +21,6 @@ import { SessionTable } from "./sessions.ts";
 import { Disk } from "./recordings/disk.ts";
 import { Counters, type DeviceStats, type PtzCommand } from "./stats.ts";
 import { UpgradeReceiver } from "./upgrade.ts";
-
 import { offsetOf, summerTime } from "./zones.ts";
 
 /** PTZ commands that are kept. */
@@ -69,6 +68,10 @@ export class DeviceState {
   readonly disk: Disk;
   /** Owner of the objects that CGI makes: it has no sessions. */
   readonly cgi: object = {};
+  /** Who is being served; undefined when the device acts by itself. */
+  acting: string | undefined;
+  /** Date and time by the calendar when the simulation began. */
+  readonly bornAt: number;
   /** PTZ commands seen, the newest last. */
   readonly ptz: PtzCommand[] = [];
   /** Firmware uploads. */
@@ -110,6 +113,7 @@ export class DeviceState {
       const data = { BeforeModifyTime: before, ModifiedTime: this.calendar.text() };
       this.happen({ code: "TimeChange", action: "Pulse", index: 0, data });
     };
+    this.bornAt = this.calendar.now();
     const first = { name: options.user, password: options.password };
     this.accounts = new Accounts(
       [first, ...options.users],
@@ -155,6 +159,11 @@ export class DeviceState {
   /** Milliseconds since the last start. */
   get uptime(): number {
     return this.clock.now() - this.startedAt;
+  }
+
+  /** Writes into the log what is being done. */
+  note(type: string, detail: object = {}): void {
+    this.log.add({ time: this.calendar.now(), type, user: this.acting, detail });
   }
 
   /** Keeps a PTZ command for the counters. */
@@ -208,10 +217,12 @@ export class DeviceState {
     this.config.powerCycle();
     for (const { head } of this.cameras) head.halt(this.clock.now());
     this.startedAt = this.clock.now();
+    this.note("System.Start");
   }
 
   /** Does what a table that was changed asks for. */
   #configured(name: string): void {
+    this.note("Config.Save", { Name: name });
     if (name !== "NTP" && name !== "Locales") return;
     const { Enable, TimeZone } = Object(this.config.get("NTP")) as Record<string, unknown>;
     const offset = offsetOf(TimeZone) ?? this.options.utcOffset;

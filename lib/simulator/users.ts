@@ -83,6 +83,7 @@ export function addUser(state: DeviceState, user: JsonObject): Verdict {
   const account = state.accounts.add({ name: Name, password: Password, group: Group, memo: Memo });
   account.rights = rights;
   account.sharable = user.Sharable !== false;
+  state.note("Account.Add", { Name });
   return "done";
 }
 
@@ -102,6 +103,7 @@ export function modifyUser(state: DeviceState, name: unknown, user: JsonObject):
   account.group = Group;
   account.memo = Memo;
   if (typeof Sharable === "boolean") account.sharable = Sharable;
+  state.note("Account.Modify", { Name: account.name });
   return "done";
 }
 
@@ -115,6 +117,7 @@ export function deleteUser(state: DeviceState, name: unknown, actor?: Account): 
   for (const each of state.sessions.list()) {
     if (each.account === account) state.sessions.end(each);
   }
+  state.note("Account.Delete", { Name: account.name });
   return "done";
 }
 
@@ -132,6 +135,7 @@ export function modifyPassword(
   if (!isPassword(fresh)) return "params";
   if (old !== account.password) return "passwordNotValid";
   account.password = fresh;
+  state.note("Account.ModifyPassword", { Name: account.name });
   return "done";
 }
 

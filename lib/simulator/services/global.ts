@@ -24,7 +24,10 @@ export const globalService: Service = {
 
     setCurrentTime({ state, fields }) {
       const { time } = fields;
-      return typeof time === "string" && state.calendar.set(time) ? ok() : refuse("params");
+      const before = state.calendar.text();
+      if (typeof time !== "string" || !state.calendar.set(time)) return refuse("params");
+      state.note("System.SetTime", { After: time, Before: before });
+      return ok();
     },
 
     keepAlive({ state }) {
@@ -42,6 +45,7 @@ export const globalService: Service = {
     logout({ state, session, nested }) {
       if (nested) return refuse("unknown");
       state.counters.logout(session.service);
+      state.note("Account.LogOut", { Address: session.address, ClientType: session.clientType });
       state.sessions.end(session);
       return ok();
     },

@@ -10,6 +10,7 @@ import { devVideoInputService } from "./dev_video_input.ts";
 import { eventManagerService } from "./event_manager.ts";
 import { fileManagerService } from "./file_manager.ts";
 import { globalService } from "./global.ts";
+import { logService } from "./log.ts";
 import { logicDeviceManagerService } from "./logic_device_manager.ts";
 import { magicBoxService } from "./magic_box.ts";
 import { mediaFileFindService } from "./media_file_find.ts";
@@ -26,6 +27,7 @@ export const SERVICES: readonly Service[] = [
   eventManagerService,
   fileManagerService,
   globalService,
+  logService,
   logicDeviceManagerService,
   magicBoxService,
   mediaFileFindService,
