@@ -50,6 +50,8 @@ export interface DeviceQuirks {
   readonly findNothing?: "found" | "false" | "error" | undefined;
   /** userManager.getGroupInfoAll: `groups` in an object, or a bare `list`. Default `object`, or `list`. */
   readonly groupsIn?: "object" | "list" | undefined;
+  /** storage.getDeviceAllInfo: `info` in an object, or a bare `list`. Default `object`. */
+  readonly storageIn?: "object" | "list" | undefined;
   /** Where global.getCurrentTime answers: `params.time` or `result`. Default `params`, or `result`. */
   readonly timeIn?: "params" | "result" | undefined;
   /** Number of the first channel in CGI. Default 1. */
@@ -91,6 +93,7 @@ export function resolveQuirks(quirks: DeviceQuirks, stock: boolean): ResolvedQui
       "object",
       "list",
     ]),
+    storageIn: oneOf("storageIn", quirks.storageIn ?? "object", ["object", "list"]),
     timeIn: oneOf("timeIn", quirks.timeIn ?? (stock ? "params" : "result"), ["params", "result"]),
     cgiChannelBase: oneOf("cgiChannelBase", quirks.cgiChannelBase ?? 1, [0, 1]),
   };

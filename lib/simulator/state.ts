@@ -7,6 +7,7 @@
 import type { Clock } from "../net/clock.ts";
 import { Accounts } from "./accounts.ts";
 import { ConfigStore } from "./config_store.ts";
+import type { Deterrents } from "./deterrents.ts";
 import { DeviceClock } from "./device_clock.ts";
 import { EventHub, type Happening, type Subscription } from "./events.ts";
 import { FaultBoard } from "./fault_board.ts";
@@ -68,6 +69,8 @@ export class DeviceState {
   readonly disk: Disk;
   /** Owner of the objects that CGI makes: it has no sessions. */
   readonly cgi: object = {};
+  /** Lights and sirens, by channel. */
+  readonly deterrents: Deterrents[];
   /** Who is being served; undefined when the device acts by itself. */
   acting: string | undefined;
   /** Date and time by the calendar when the simulation began. */
@@ -145,6 +148,7 @@ export class DeviceState {
       bigTable: options.bigTable,
     }, (name) => this.#configured(name));
     this.cameras = Array.from({ length: options.channels }, () => new Camera(new Head()));
+    this.deterrents = this.cameras.map(() => ({ light: false, siren: false }));
     this.disk = new Disk(options, this.calendar);
     // Its own generator: a fault must not change the session numbers that follow it.
     this.faults = new FaultBoard(new Random(options.seed, options.index + 0x10000));
@@ -216,6 +220,7 @@ export class DeviceState {
     this.upgrade.reset();
     this.config.powerCycle();
     for (const { head } of this.cameras) head.halt(this.clock.now());
+    for (const own of this.deterrents) own.light = own.siren = false;
     this.startedAt = this.clock.now();
     this.note("System.Start");
   }

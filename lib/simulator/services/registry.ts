@@ -5,6 +5,7 @@
  */
 
 import type { Service } from "../service.ts";
+import { coaxialControlIoService } from "./coaxial_control_io.ts";
 import { configManagerService } from "./config_manager.ts";
 import { devVideoInputService } from "./dev_video_input.ts";
 import { eventManagerService } from "./event_manager.ts";
@@ -15,14 +16,18 @@ import { logicDeviceManagerService } from "./logic_device_manager.ts";
 import { magicBoxService } from "./magic_box.ts";
 import { mediaFileFindService } from "./media_file_find.ts";
 import { ptzService } from "./ptz.ts";
+import { recordManagerService } from "./record_manager.ts";
 import { snapManagerService } from "./snap_manager.ts";
+import { devStorageService, storageService } from "./storage.ts";
 import { systemService } from "./system.ts";
 import { upgraderService } from "./upgrader.ts";
 import { userManagerService } from "./user_manager.ts";
 
 /** The services. */
 export const SERVICES: readonly Service[] = [
+  coaxialControlIoService,
   configManagerService,
+  devStorageService,
   devVideoInputService,
   eventManagerService,
   fileManagerService,
@@ -32,7 +37,9 @@ export const SERVICES: readonly Service[] = [
   magicBoxService,
   mediaFileFindService,
   ptzService,
+  recordManagerService,
   snapManagerService,
+  storageService,
   systemService,
   upgraderService,
   userManagerService,

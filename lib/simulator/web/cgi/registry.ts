@@ -5,6 +5,7 @@
  */
 
 import type { CgiScript } from "../cgi_script.ts";
+import { coaxialControlIoCgi } from "./coaxial_control_io.ts";
 import { configManagerCgi } from "./config_manager.ts";
 import { devVideoInputCgi } from "./dev_video_input.ts";
 import { eventManagerCgi } from "./event_manager.ts";
@@ -13,12 +14,15 @@ import { logicDeviceManagerCgi } from "./logic_device_manager.ts";
 import { magicBoxCgi } from "./magic_box.ts";
 import { mediaFileFindCgi } from "./media_file_find.ts";
 import { ptzCgi } from "./ptz.ts";
+import { recordManagerCgi } from "./record_manager.ts";
 import { snapManagerCgi } from "./snap_manager.ts";
 import { snapshotCgi } from "./snapshot.ts";
+import { storageDeviceCgi } from "./storage_device.ts";
 import { userManagerCgi } from "./user_manager.ts";
 
 /** The scripts. */
 export const CGI_SCRIPTS: readonly CgiScript[] = [
+  coaxialControlIoCgi,
   configManagerCgi,
   devVideoInputCgi,
   eventManagerCgi,
@@ -27,7 +31,9 @@ export const CGI_SCRIPTS: readonly CgiScript[] = [
   magicBoxCgi,
   mediaFileFindCgi,
   ptzCgi,
+  recordManagerCgi,
   snapManagerCgi,
   snapshotCgi,
+  storageDeviceCgi,
   userManagerCgi,
 ];

@@ -1,0 +1,51 @@
+/**
+ * `coaxialControlIO.cgi`: white light and siren.
+ *
+ * @module
+ */
+
+import { deterrentCaps, deterrentStatus, switchDeterrents } from "../../deterrents.ts";
+import {
+  type CgiAnswer,
+  type CgiCall,
+  type CgiScript,
+  fault,
+  field,
+  lines,
+  OK,
+} from "../cgi_script.ts";
+import { leavesOf } from "../table_text.ts";
+import { channelIn } from "./fields.ts";
+
+const BAD = fault(400, "Bad Request!");
+
+/** The script. */
+export const coaxialControlIoCgi: CgiScript = {
+  name: "coaxialControlIO",
+  adminOnly: ["control"],
+  actions: {
+    getCaps: on(() => lines(leavesOf("caps", deterrentCaps()))),
+    // Nested twice, as public clients read it (unverified).
+    getStatus: on(({ state }, channel) =>
+      lines(leavesOf("status.status", deterrentStatus(state, channel)))
+    ),
+    control: on((call, channel) => switchDeterrents(call.state, channel, infoIn(call)) ? OK : BAD),
+  },
+};
+
+/** `info[0].Type=1&info[0].IO=1`, `info[1].…` */
+function infoIn(call: CgiCall): Record<string, number>[] {
+  const info: Record<string, number>[] = [];
+  for (let index = 0; field(call, `info[${index}].Type`) !== undefined; index++) {
+    const [Type, IO] = ["Type", "IO"].map((name) => Number(field(call, `info[${index}].${name}`)));
+    info.push({ Type: Type!, IO: IO! });
+  }
+  return info;
+}
+
+function on(handler: (call: CgiCall, channel: number) => CgiAnswer) {
+  return (call: CgiCall): CgiAnswer => {
+    const channel = channelIn(call);
+    return channel === undefined ? BAD : handler(call, channel);
+  };
+}
