@@ -6,7 +6,7 @@
 
 import { encodeMessage, HEADER_SIZE } from "../dhip/frame.ts";
 import type { Strike } from "./fault_board.ts";
-import { SOFTWARE_VERSION } from "./identity.ts";
+import { softwareVersion } from "./identity.ts";
 import type { DeviceState } from "./state.ts";
 
 /** The one method that a device answers; the others on this port change it and are not simulated. */
@@ -120,7 +120,7 @@ function deviceInfo(state: DeviceState, ports: DiscoveryPorts): Record<string, u
     SerialNo: serial,
     UnLoginFuncMask: 1,
     Vendor: "Dahua",
-    Version: SOFTWARE_VERSION.Version,
+    Version: softwareVersion(state).Version,
     VideoInputChannels: options.channels,
     VideoOutputChannels: 0,
   };

@@ -6,14 +6,22 @@
 
 import type { DeviceState } from "./state.ts";
 
-/** The firmware. */
-export const SOFTWARE_VERSION = {
-  Build: "Build",
-  BuildDate: "2024-03-18",
-  SecurityBaseLineVersion: "V2.3",
-  Version: "2.840.0000000.28.R",
-  WebVersion: "5.01.1.1416278",
-} as const;
+/** Build of the firmware that the device leaves the factory with. */
+const BUILD = 28;
+
+/** Version of the web pages. */
+const WEB_VERSION = "5.01.1.1416278";
+
+/** The firmware; every upgrade is one build higher. */
+export function softwareVersion(state: DeviceState): Record<string, string> {
+  return {
+    Build: "Build",
+    BuildDate: "2024-03-18",
+    SecurityBaseLineVersion: "V2.3",
+    Version: `2.840.0000000.${BUILD + state.upgrade.installed}.R`,
+    WebVersion: WEB_VERSION,
+  };
+}
 
 /** Type, processor, numbers. */
 export function systemInfo(state: DeviceState): Record<string, unknown> {
@@ -41,6 +49,6 @@ export function productDefinition(state: DeviceState): Record<string, unknown> {
     MaxVideoInputChannels: channels,
     MaxVideoOutputChannels: deviceClass === "NVR" ? 2 : 0,
     VideoInChannel: channels,
-    WebVersion: SOFTWARE_VERSION.WebVersion,
+    WebVersion: WEB_VERSION,
   };
 }

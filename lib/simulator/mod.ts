@@ -29,7 +29,7 @@ export {
 } from "./faults.ts";
 export type { LogBook, LogEntry, NewLogEntry } from "./log_book.ts";
 export type { DeviceClass, DeviceOptions, LoginEncryption, SimulatedUser } from "./options.ts";
-export type { SimulatedRecording } from "./recordings/disk.ts";
+export type { RecordingFlag, SimulatedRecording } from "./recordings/wanted.ts";
 export type { DeviceQuirks } from "./quirks.ts";
 export type { HttpAuth, HttpQop, WebGeneration, WebOptions } from "./web/options.ts";
 export { SIMULATED_SECRETS } from "./tables/secrets.ts";

@@ -7,7 +7,7 @@
 import { type Clock, systemClock } from "../net/clock.ts";
 import { type DeviceQuirks, type ResolvedQuirks, resolveQuirks } from "./quirks.ts";
 import { oneOf, whole } from "./range.ts";
-import type { SimulatedRecording } from "./recordings/disk.ts";
+import type { SimulatedRecording } from "./recordings/wanted.ts";
 import { resolveWebOptions, type WebOptions } from "./web/options.ts";
 
 /** An account of the device. */
@@ -119,6 +119,8 @@ export interface DeviceOptions extends WebOptions {
   readonly eventsEvery?: number;
   /** Milliseconds that magicBox.reboot takes, 0-600000. Default 1000. */
   readonly bootTime?: number;
+  /** Milliseconds that installing a firmware takes before the restart, 0-600000. Default 5000. */
+  readonly upgradeTime?: number;
   /** Connections at once, 1-10000; more are closed at once. Default 256. */
   readonly maxConnections?: number;
   /** Longest JSON part of a request in bytes, 1024-16777216. Default 4 MiB. */
@@ -195,6 +197,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
 
     eventsEvery: whole("eventsEvery", options.eventsEvery ?? 0, 0, 86_400_000),
     bootTime: whole("bootTime", options.bootTime ?? 1000, 0, 600_000),
+    upgradeTime: whole("upgradeTime", options.upgradeTime ?? 5000, 0, 600_000),
     maxConnections: whole("maxConnections", options.maxConnections ?? 256, 1, 10_000),
     maxMessage: whole("maxMessage", options.maxMessage ?? 4_194_304, 1024, 16_777_216),
     maxBinary: whole("maxBinary", options.maxBinary ?? 16_777_216, 0, 67_108_864),

@@ -52,6 +52,15 @@ export interface DeviceQuirks {
   readonly groupsIn?: "object" | "list" | undefined;
   /** storage.getDeviceAllInfo: `info` in an object, or a bare `list`. Default `object`. */
   readonly storageIn?: "object" | "list" | undefined;
+  /**
+   * A configuration table that the device does not have: the generic decline, `no permission`, or a
+   * success with nothing. Default `unknown`, or `empty`.
+   */
+  readonly absentTable?: "unknown" | "authority" | "empty" | undefined;
+  /** Where the connection dies in a restart: after the reply, or instead of it. Default `after`. */
+  readonly rebootReply?: "after" | "never" | undefined;
+  /** Upgrades by prepare and execute, by check and start, or by `both`. Default `both`. */
+  readonly upgraderApi?: "both" | "append" | "start" | undefined;
   /** Where global.getCurrentTime answers: `params.time` or `result`. Default `params`, or `result`. */
   readonly timeIn?: "params" | "result" | undefined;
   /** Number of the first channel in CGI. Default 1. */
@@ -94,6 +103,13 @@ export function resolveQuirks(quirks: DeviceQuirks, stock: boolean): ResolvedQui
       "list",
     ]),
     storageIn: oneOf("storageIn", quirks.storageIn ?? "object", ["object", "list"]),
+    absentTable: oneOf("absentTable", quirks.absentTable ?? (stock ? "unknown" : "empty"), [
+      "unknown",
+      "authority",
+      "empty",
+    ]),
+    rebootReply: oneOf("rebootReply", quirks.rebootReply ?? "after", ["after", "never"]),
+    upgraderApi: oneOf("upgraderApi", quirks.upgraderApi ?? "both", ["both", "append", "start"]),
     timeIn: oneOf("timeIn", quirks.timeIn ?? (stock ? "params" : "result"), ["params", "result"]),
     cgiChannelBase: oneOf("cgiChannelBase", quirks.cgiChannelBase ?? 1, [0, 1]),
   };

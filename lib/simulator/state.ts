@@ -78,7 +78,7 @@ export class DeviceState {
   /** PTZ commands seen, the newest last. */
   readonly ptz: PtzCommand[] = [];
   /** Firmware uploads. */
-  readonly upgrade = new UpgradeReceiver();
+  readonly upgrade: UpgradeReceiver;
   /** The power switch. */
   readonly power: Power;
   /** Serial number. */
@@ -100,6 +100,11 @@ export class DeviceState {
     this.power = power;
     this.clock = options.clock;
     this.startedAt = this.clock.now();
+    this.upgrade = new UpgradeReceiver(
+      this.clock,
+      options.upgradeTime,
+      () => power.restart(options.bootTime),
+    );
     const random = this.random = new Random(options.seed, options.index);
     this.realm = `Login to ${random.hex(32).toLowerCase()}`;
     const number = String(options.index + 1).padStart(5, "0");

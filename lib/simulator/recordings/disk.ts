@@ -5,32 +5,17 @@
  */
 
 import { type DeviceClock, timeOf, timeText } from "../device_clock.ts";
-import type { ResolvedOptions } from "../options.ts";
 import { Random } from "../prng.ts";
+import type { RecordingFlag, SimulatedRecording } from "./wanted.ts";
 
-/** Why something was recorded. */
-export type RecordingFlag = "Timing" | "Event" | "Manual";
-
-/** A recording that a test wants to be there. Times are device local time, `YYYY-MM-DD HH:MM:SS`. */
-export interface SimulatedRecording {
-  /** Channel, 1-based. Default 1. */
-  readonly channel?: number | undefined;
-  /** Beginning. */
-  readonly start: string;
-  /** End. Default the beginning, as pictures have it. */
-  readonly end?: string | undefined;
-  /** Kind of file. Default `dav`. */
-  readonly type?: "dav" | "mp4" | "jpg" | undefined;
-  /** Stream. Default `Main`. */
-  readonly stream?: "Main" | "Extra1" | "Extra2" | "Extra3" | undefined;
-  /** Why. Default `Timing`. */
-  readonly flag?: RecordingFlag | undefined;
-  /** Codes of the events. Default none. */
-  readonly events?: readonly string[] | undefined;
-  /** Bytes. Default what the duration gives. */
-  readonly length?: number | undefined;
-  /** True: a second copy on another disk. Default false. */
-  readonly redundant?: boolean | undefined;
+/** What decides what there is. */
+export interface DiskOptions {
+  /** Seed of what the device records by itself. */
+  readonly seed: number;
+  /** Video channels. */
+  readonly channels: number;
+  /** What a test wants; undefined: the seed decides. */
+  readonly recordings: readonly SimulatedRecording[] | undefined;
 }
 
 /** A file on the disk. Times are milliseconds of device local time. */
@@ -76,7 +61,7 @@ export class Disk {
    *
    * @throws {RangeError} when a recording that is wanted has an impossible time or channel
    */
-  constructor(options: ResolvedOptions, calendar: DeviceClock) {
+  constructor(options: DiskOptions, calendar: DeviceClock) {
     this.#seed = options.seed;
     this.#channels = options.channels;
     this.#calendar = calendar;

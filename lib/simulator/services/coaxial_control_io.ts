@@ -5,7 +5,12 @@
  */
 
 import { type Answer, ok, refuse } from "../answer.ts";
-import { deterrentCaps, deterrentStatus, switchDeterrents } from "../deterrents.ts";
+import {
+  deterrentCaps,
+  type Deterrents,
+  deterrentStatus,
+  switchDeterrents,
+} from "../deterrents.ts";
 import { type Call, channelOf, type Handler, type Service } from "../service.ts";
 
 /** The service. */
@@ -14,16 +19,14 @@ export const coaxialControlIoService: Service = {
   adminOnly: ["control"],
   methods: {
     getCaps: on(() => ok({ caps: deterrentCaps() })),
-    getStatus: on(({ state }, channel) => ok({ status: deterrentStatus(state, channel) })),
-    control: on(({ state, fields }, channel) =>
-      switchDeterrents(state, channel, fields.info) ? ok() : refuse("params")
-    ),
+    getStatus: on((_call, own) => ok({ status: deterrentStatus(own) })),
+    control: on(({ fields }, own) => switchDeterrents(own, fields.info) ? ok() : refuse("params")),
   },
 };
 
-function on(handler: (call: Call, channel: number) => Answer): Handler {
+function on(handler: (call: Call, own: Deterrents) => Answer): Handler {
   return (call) => {
-    const channel = channelOf(call);
-    return channel === undefined ? refuse("unknown") : handler(call, channel);
+    const own = call.state.deterrents[channelOf(call) ?? -1];
+    return own === undefined ? refuse("unknown") : handler(call, own);
   };
 }

@@ -12,7 +12,13 @@ import type { Call, Service } from "../service.ts";
 export const configManagerService: Service = {
   name: "configManager",
   factory: "instance",
-  adminOnly: ["setConfig", "setTemporaryConfig", "restoreTemporaryConfig", "restore"],
+  adminOnly: [
+    "setConfig",
+    "setTemporaryConfig",
+    "restoreTemporaryConfig",
+    "restore",
+    "restoreExcept",
+  ],
   methods: {
     getConfig: (call) => {
       const { name } = call.fields;
@@ -53,6 +59,14 @@ export const configManagerService: Service = {
       state.config.restore(names.filter((name) => typeof name === "string"));
       return ok();
     },
+
+    restoreExcept: ({ state, fields }) => {
+      const { names } = fields;
+      if (!Array.isArray(names)) return refuse("params");
+      const others = state.config.names().filter((name) => !names.includes(name));
+      if (others.length > 0) state.config.restore(others); // an empty list would be all
+      return ok();
+    },
   },
 };
 
@@ -71,9 +85,9 @@ function write({ state, fields }: Call, temporary: boolean): Answer {
   return ok({ options: result === "reboot" ? ["NeedReboot"] : null });
 }
 
-/** An absent table is an error on stock firmware and an empty success on the SD-2N-4G. */
 function answerTable(call: Call, table: ConfigTable | undefined): Answer {
   if (typeof call.fields.name !== "string") return refuse("params");
   if (table !== undefined) return ok({ table });
-  return call.state.options.objects === "channel" ? ok({ table: null }) : refuse("unknown");
+  const { absentTable } = call.state.options.quirks;
+  return absentTable === "empty" ? ok({ table: null }) : refuse(absentTable);
 }

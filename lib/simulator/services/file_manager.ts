@@ -25,6 +25,13 @@ export const fileManagerService: Service = {
         ? ok({ infos: [{ Path: SIMULATED_FILE, Size: SIZE, Type: "file" }] })
         : ok({ infos: [] }),
 
+    getFileNames: ({ fields }) =>
+      ok({
+        names: typeof fields.path === "string" && SIMULATED_FILE.startsWith(fields.path)
+          ? [SIMULATED_FILE]
+          : [],
+      }),
+
     downloadPiece: ({ state, fields, nested }) => {
       const { fileName, offset, length } = fields;
       if (nested || fileName !== SIMULATED_FILE) return refuse("unknown");

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ok, refuse } from "../answer.ts";
-import { productDefinition, SOFTWARE_VERSION, systemInfo } from "../identity.ts";
-import type { Service } from "../service.ts";
+import { type Answer, ok, refuse } from "../answer.ts";
+import { productDefinition, softwareVersion, systemInfo } from "../identity.ts";
+import type { Call, Service } from "../service.ts";
 
 const TOTAL_MEMORY = 536_870_912;
 
@@ -18,7 +18,7 @@ export const magicBoxService: Service = {
     getSystemInfo: ({ state }) => ok(systemInfo(state)),
     getDeviceType: ({ state }) => ok({ type: state.options.type }),
     getDeviceClass: ({ state }) => ok({ type: state.options.deviceClass }),
-    getSoftwareVersion: () => ok({ version: SOFTWARE_VERSION }),
+    getSoftwareVersion: ({ state }) => ok({ version: softwareVersion(state) }),
     getHardwareVersion: () => ok({ version: "1.00" }),
     getSerialNo: ({ state }) => ok({ sn: state.serial }),
     getVendor: ({ state }) => ok({ [state.options.vendorKey]: "Dahua" }),
@@ -47,13 +47,36 @@ export const magicBoxService: Service = {
     getMarketArea: () => ok({ AbroadInfo: "Abroad", AdditionInfo: [] }),
     needReboot: ({ state }) => ok({ needReboot: Number(state.config.rebootNeeded) }),
 
-    // The answer leaves first; what a client sends after it falls into nothing.
-    reboot: ({ state, nested }) =>
-      nested ? refuse("unknown") : {
-        result: true,
-        afterwards: () => state.power.restart(state.options.bootTime),
-      },
-    shutdown: ({ state, nested }) =>
-      nested ? refuse("unknown") : { result: true, afterwards: () => state.power.off() },
+    getProcessInfo: ({ state }) =>
+      ok({
+        info: ["sonia", "busybox", "dsp"].map((Name, index) => ({
+          CPU: 1 + index,
+          Memory: 8_388_608 * (3 - index),
+          Name,
+          Pid: 100 + index * 17,
+          UpTime: Math.floor(state.uptime / 1000),
+        })),
+      }),
+
+    // `delay`, seconds as in DahuaConsole, comes on top of what a start takes.
+    reboot: (call) => {
+      const { delay = 0 } = call.fields;
+      if (typeof delay !== "number" || !(delay >= 0 && delay <= 3600)) return refuse("params");
+      const { power, options } = call.state;
+      return turn(call, "System.Reboot", () => power.restart(options.bootTime + delay * 1000));
+    },
+    shutdown: (call) => turn(call, "System.ShutDown", () => call.state.power.off()),
   },
 };
+
+/**
+ * The answer leaves first, unless the firmware is of the other kind; what a client sends after it
+ * falls into nothing.
+ */
+function turn({ state, nested }: Call, type: string, afterwards: () => void): Answer {
+  if (nested) return refuse("unknown");
+  state.note(type);
+  if (state.options.quirks.rebootReply === "after") return { result: true, afterwards };
+  afterwards();
+  return ok();
+}

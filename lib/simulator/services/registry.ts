@@ -5,6 +5,7 @@
  */
 
 import type { Service } from "../service.ts";
+import { accessControlService } from "./access_control.ts";
 import { coaxialControlIoService } from "./coaxial_control_io.ts";
 import { configManagerService } from "./config_manager.ts";
 import { devVideoInputService } from "./dev_video_input.ts";
@@ -15,6 +16,7 @@ import { logService } from "./log.ts";
 import { logicDeviceManagerService } from "./logic_device_manager.ts";
 import { magicBoxService } from "./magic_box.ts";
 import { mediaFileFindService } from "./media_file_find.ts";
+import { netAppService } from "./net_app.ts";
 import { ptzService } from "./ptz.ts";
 import { recordManagerService } from "./record_manager.ts";
 import { snapManagerService } from "./snap_manager.ts";
@@ -25,6 +27,7 @@ import { userManagerService } from "./user_manager.ts";
 
 /** The services. */
 export const SERVICES: readonly Service[] = [
+  accessControlService,
   coaxialControlIoService,
   configManagerService,
   devStorageService,
@@ -36,6 +39,7 @@ export const SERVICES: readonly Service[] = [
   logicDeviceManagerService,
   magicBoxService,
   mediaFileFindService,
+  netAppService,
   ptzService,
   recordManagerService,
   snapManagerService,

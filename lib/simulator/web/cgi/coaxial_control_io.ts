@@ -4,7 +4,12 @@
  * @module
  */
 
-import { deterrentCaps, deterrentStatus, switchDeterrents } from "../../deterrents.ts";
+import {
+  deterrentCaps,
+  type Deterrents,
+  deterrentStatus,
+  switchDeterrents,
+} from "../../deterrents.ts";
 import {
   type CgiAnswer,
   type CgiCall,
@@ -26,10 +31,8 @@ export const coaxialControlIoCgi: CgiScript = {
   actions: {
     getCaps: on(() => lines(leavesOf("caps", deterrentCaps()))),
     // Nested twice, as public clients read it (unverified).
-    getStatus: on(({ state }, channel) =>
-      lines(leavesOf("status.status", deterrentStatus(state, channel)))
-    ),
-    control: on((call, channel) => switchDeterrents(call.state, channel, infoIn(call)) ? OK : BAD),
+    getStatus: on((_call, own) => lines(leavesOf("status.status", deterrentStatus(own)))),
+    control: on((call, own) => switchDeterrents(own, infoIn(call)) ? OK : BAD),
   },
 };
 
@@ -43,9 +46,9 @@ function infoIn(call: CgiCall): Record<string, number>[] {
   return info;
 }
 
-function on(handler: (call: CgiCall, channel: number) => CgiAnswer) {
+function on(handler: (call: CgiCall, own: Deterrents) => CgiAnswer) {
   return (call: CgiCall): CgiAnswer => {
-    const channel = channelIn(call);
-    return channel === undefined ? BAD : handler(call, channel);
+    const own = call.state.deterrents[channelIn(call) ?? -1];
+    return own === undefined ? BAD : handler(call, own);
   };
 }

@@ -14,13 +14,29 @@ import {
   lines,
   OK,
 } from "../cgi_script.ts";
+import { listIn } from "./fields.ts";
 import { leavesOf, stepsOf, withLeaf } from "../table_text.ts";
 
 /** The script. */
 export const configManagerCgi: CgiScript = {
   name: "configManager",
-  adminOnly: ["setConfig"],
-  actions: { getConfig, setConfig },
+  adminOnly: ["setConfig", "restore", "restoreExcept"],
+  actions: {
+    getConfig,
+    setConfig,
+    restore: (call) => {
+      const names = listIn(call, "names");
+      if (names === undefined) return fault(400, "Bad Request!");
+      call.state.config.restore(names);
+      return OK;
+    },
+    restoreExcept: (call) => {
+      const names = listIn(call, "names") ?? [];
+      const others = call.state.config.names().filter((name) => !names.includes(name));
+      if (others.length > 0) call.state.config.restore(others); // an empty list would be all
+      return OK;
+    },
+  },
 };
 
 function getConfig(call: CgiCall): CgiAnswer {

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { productDefinition, SOFTWARE_VERSION, systemInfo } from "../../identity.ts";
-import { type CgiScript, fault, field, lines, OK } from "../cgi_script.ts";
+import { productDefinition, softwareVersion, systemInfo } from "../../identity.ts";
+import { type CgiAnswer, type CgiScript, fault, field, lines, OK } from "../cgi_script.ts";
+import type { DeviceState } from "../../state.ts";
 import { leavesOf } from "../table_text.ts";
 
 /** The script. */
@@ -15,8 +16,8 @@ export const magicBoxCgi: CgiScript = {
   actions: {
     getSystemInfo: ({ state }) => lines(Object.entries(systemInfo(state))),
     getDeviceType: ({ state }) => lines([["type", state.options.type]]),
-    getSoftwareVersion: () => {
-      const { Version, BuildDate } = SOFTWARE_VERSION;
+    getSoftwareVersion: ({ state }) => {
+      const { Version, BuildDate } = softwareVersion(state);
       return lines([["version", `${Version},build:${BuildDate}`]]);
     },
     getHardwareVersion: () => lines([["version", "1.00"]]),
@@ -33,11 +34,15 @@ export const magicBoxCgi: CgiScript = {
     },
     getVendor: () => lines([["vendor", "Dahua"]]),
 
-    // The answer leaves first; what a client sends after it falls into nothing.
-    reboot: ({ state }) => ({
-      ...OK,
-      afterwards: () => state.power.restart(state.options.bootTime),
-    }),
-    shutdown: ({ state }) => ({ ...OK, afterwards: () => state.power.off() }),
+    needReboot: ({ state }) => lines([["needReboot", Number(state.config.rebootNeeded)]]),
+    reboot: ({ state }) => turn(state, () => state.power.restart(state.options.bootTime)),
+    shutdown: ({ state }) => turn(state, () => state.power.off()),
   },
 };
+
+/** As over RPC: the answer leaves first, unless the firmware is of the other kind. */
+function turn(state: DeviceState, afterwards: () => void): CgiAnswer {
+  if (state.options.quirks.rebootReply === "after") return { ...OK, afterwards };
+  afterwards();
+  return OK;
+}

@@ -5,6 +5,7 @@
  */
 
 import type { CgiScript } from "../cgi_script.ts";
+import { accessControlCgi } from "./access_control.ts";
 import { coaxialControlIoCgi } from "./coaxial_control_io.ts";
 import { configManagerCgi } from "./config_manager.ts";
 import { devVideoInputCgi } from "./dev_video_input.ts";
@@ -22,6 +23,7 @@ import { userManagerCgi } from "./user_manager.ts";
 
 /** The scripts. */
 export const CGI_SCRIPTS: readonly CgiScript[] = [
+  accessControlCgi,
   coaxialControlIoCgi,
   configManagerCgi,
   devVideoInputCgi,
