@@ -44,6 +44,8 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     { path: "Port", fits: PORT, otherwise: "refuse" },
     { path: "UpdatePeriod", fits: within(1, 10_080), otherwise: "ignore" },
   ],
+  RecordMode: [{ path: "*.Mode", fits: within(0, 2), otherwise: "refuse" }],
+  VideoInOptions: [{ path: "*.DayNightColor", fits: within(0, 2), otherwise: "refuse" }],
   RTSP: [{ path: "Port", fits: PORT, otherwise: "refuse" }],
   VideoColor: ["Brightness", "Contrast", "Hue", "Saturation"].map((name) => ({
     path: `*.*.${name}`,

@@ -173,7 +173,9 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     name: options.name ?? `Camera-${String(index + 1).padStart(2, "0")}`,
     type,
     deviceClass,
-    offlineChannels: options.offlineChannels ?? [],
+    offlineChannels: (options.offlineChannels ?? []).map((channel) =>
+      whole("offlineChannels", channel, 1, 64)
+    ),
     host: options.host ?? "127.0.0.1",
     channels: whole("channels", options.channels ?? 2, 1, 64),
     encryption: options.encryption ?? "Default",

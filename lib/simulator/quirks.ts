@@ -11,9 +11,9 @@ import { oneOf, whole } from "./range.ts";
 export interface DeviceQuirks {
   /**
    * Which PTZ methods there are: `code` has ptz.start and ptz.stop, `object` the move methods,
-   * `both` all of them. Default `both`.
+   * `both` all of them; `none`: the camera does not move. Default `both`.
    */
-  readonly ptzApi?: "both" | "code" | "object" | undefined;
+  readonly ptzApi?: "both" | "code" | "object" | "none" | undefined;
   /**
    * Argument of GotoPreset, SetPreset and ClearPreset that has the number, over RPC. CGI always
    * takes `arg2`. Default `arg1` (observed by rroller/dahua), or `arg2` (python-dhip).
@@ -80,7 +80,7 @@ export type ResolvedQuirks = {
 export function resolveQuirks(quirks: DeviceQuirks, stock: boolean): ResolvedQuirks {
   const numbered = ["arg1", "arg2"] as const;
   return {
-    ptzApi: oneOf("ptzApi", quirks.ptzApi ?? "both", ["both", "code", "object"]),
+    ptzApi: oneOf("ptzApi", quirks.ptzApi ?? "both", ["both", "code", "object", "none"]),
     presetArg: oneOf("presetArg", quirks.presetArg ?? (stock ? "arg1" : "arg2"), numbered),
     tourArg: oneOf("tourArg", quirks.tourArg ?? (stock ? "arg1" : "arg2"), numbered),
     ptzPosition: oneOf("ptzPosition", quirks.ptzPosition ?? (stock ? "degrees" : "raw"), [

@@ -88,6 +88,7 @@ Deno.test("class and type follow from each other", async () => {
     assert.deepEqual(await client.ask("magicBox.getDeviceClass"), { type: deviceClass });
   }
   assert.throws(() => bench({ deviceClass: "TV" as never }), RangeError);
+  assert.throws(() => bench({ offlineChannels: [0] }), RangeError);
 });
 
 Deno.test("focus and zoom are driven as parts of their way", async () => {

@@ -80,6 +80,8 @@ Deno.test("unsupported values are refused and leave the table as it was", async 
     ["NTP", ["Port"], [0, 65_536]],
     ["ChannelTitle", [1, "Name"], ["x".repeat(64), 5]],
     ["VideoStandard", ["VideoStandard"], ["SECAM"]],
+    ["RecordMode", [0, "Mode"], [3, -1]],
+    ["VideoInOptions", [1, "DayNightColor"], [3, "night"]],
   ];
   for (const [name, path, values] of cases) {
     const before = await read(client, name);

@@ -61,9 +61,37 @@ Deno.test("the door of a door station opens for as long as its table says", asyn
   assert.match(await cgi("openDoor&UserID=101&Type=Remote&channel=2"), /^Error/);
 });
 
+Deno.test("who opened the door can be found by time", async () => {
+  await using it = bench({ deviceClass: "VTO", channels: 1 });
+  const client = await it.open();
+  const door = (await client.call("accessControl.factory.instance")).json.result;
+  for (const ShortNumber of ["8001", "8002", "8003"]) {
+    await client.call("accessControl.openDoor", { ShortNumber }, { object: door });
+    await it.clock.advance(60_000);
+  }
+  const object = (await client.call("RecordFinder.factory.create", {
+    name: "AccessControlCardRec",
+  })).json.result;
+  const ask = (method: string, params: unknown = null) =>
+    client.ask(`RecordFinder.${method}`, params, { object });
+  assert.equal(await client.refusal("RecordFinder.doFind", { count: 1 }, { object }), 268959743);
+  await ask("startFind", { condition: {} });
+  assert.deepEqual(await ask("getQuerySize"), { count: 3 });
+  const { found, records } = await ask("doFind", { count: 2 });
+  assert.equal(found, 2);
+  assert.deepEqual((records as { UserID: string }[]).map(({ UserID }) => UserID), ["8001", "8002"]);
+  assert.equal((await ask("doFind", { count: 2 })).found, 1);
+  const CreateTime = ["<=>", "2026-01-02 01:00:30", "2026-01-02 01:01:30"];
+  await ask("startFind", { condition: { CreateTime } });
+  assert.deepEqual(await ask("getQuerySize"), { count: 1 });
+  await ask("stopFind");
+  assert.equal(await client.refusal("RecordFinder.getQuerySize", null, { object }), 268959743);
+});
+
 Deno.test("a camera has no door", async () => {
   await using it = bench();
   const client = await it.open();
+  assert.equal(await client.refusal("RecordFinder.factory.create"), 268894210);
   assert.equal(await client.refusal("accessControl.factory.instance"), 268894210);
   using http = RawHttp.open(it);
   const path = "/cgi-bin/accessControl.cgi?action=openDoor&UserID=101&Type=Remote&channel=1";

@@ -46,6 +46,7 @@ Deno.test("a device may have the codes only, or the moves only, and no home", as
   await using code = await ptzBench({ quirks: { ptzApi: "code" } });
   assert.equal(await code.refusal("moveAbsolutely", { position: [1, 1, 1] }), 268894210);
   assert.equal(await code.refusal("gotoPreset", { index: 1 }), 268894210);
+  assert.equal(await code.refusal("startTour", { index: 1 }), 268894210);
   assert.equal((await code.start("Left", 0, 1)).result, true);
   assert.equal((await code.call("getPresets")).result, true);
   await using object = await ptzBench({ quirks: { ptzApi: "object" } });
@@ -53,6 +54,11 @@ Deno.test("a device may have the codes only, or the moves only, and no home", as
   assert.equal(await object.refusal("start", left), 268894210);
   assert.equal(await object.refusal("stop", left), 268894210);
   assert.equal((await object.call("moveContinuously", { speed: [1, 0, 0] })).result, true);
+  await using still = bench({ quirks: { ptzApi: "none" } });
+  const client = await still.open();
+  assert.equal(await client.refusal("ptz.factory.instance", { channel: 0 }), 268894210);
+  assert.equal((await cgi(still, "getStatus&channel=1")).status, 400);
+  assert.equal((await cgi(still, "start&channel=1&code=Up&arg2=1")).status, 400);
   await using homeless = await ptzBench({ quirks: { ptzHome: false } });
   assert.equal(await homeless.refusal("gotoHomePosition"), 268894210);
   assert.equal((await homeless.start("GotoHome")).result, true);
@@ -64,6 +70,13 @@ Deno.test("a refusal may have no reason", async () => {
   await using ptz = await ptzBench({ quirks: { benignRefusals: true } });
   const refused = await ptz.start("Left", 0, 9);
   assert.deepEqual([refused.result, refused.error], [false, undefined]);
+});
+
+Deno.test("whether it moves is told in params or as the result", async () => {
+  await using ptz = await ptzBench({ quirks: { isMovingIn: "result" } });
+  await ptz.start("Left", 0, 1);
+  const moving = await ptz.call("isMoving");
+  assert.deepEqual([moving.result, moving.params], [true, undefined]);
 });
 
 Deno.test("special presets are listed with their type", async () => {

@@ -306,3 +306,41 @@ Deno.test("CGI's searches are forgotten when nobody uses them for a minute", asy
   await it.clock.advance(60_001); // this one was never used
   assert.notEqual(await create(), undefined);
 });
+
+Deno.test("what smart motion detection saw is found by its type", async () => {
+  const at = (minute: string, event: string, channel = 1): SimulatedRecording => ({
+    channel,
+    start: `2026-01-01 10:${minute}:00`,
+    end: `2026-01-01 10:${minute}:30`,
+    flag: "Event",
+    events: [event],
+  });
+  const recordings = [
+    at("30", "SmartMotionHuman"),
+    at("10", "SmartMotionVehicle"),
+    at("20", "SmartMotionHuman", 2),
+    at("40", "VideoMotion"),
+  ];
+  await using it = bench({ recordings });
+  const client = await it.open();
+  const find = async (more: JsonObject) => {
+    const Condition = { StartTime: DAY.StartTime, EndTime: DAY.EndTime, ...more };
+    const { Count, Token } = await client.ask("SmdDataFinder.startFind", { Condition });
+    const { SmdInfo } = await client.ask("SmdDataFinder.doFind", { Token, Offset: 0, Count: 50 });
+    assert.equal((SmdInfo as unknown[]).length, Count);
+    await client.ask("SmdDataFinder.stopFind", { Token });
+    assert.equal(await client.refusal("SmdDataFinder.doFind", { Token }), 268959743);
+    return (SmdInfo as Info[]).map(({ Channel, StartTime, Type }) =>
+      `${Channel} ${StartTime.slice(14, 16)} ${Type}`
+    );
+  };
+  const human = ["1 20 smdTypeHuman", "0 30 smdTypeHuman"];
+  assert.deepEqual(await find({ SmdType: ["smdTypeHuman"] }), human);
+  assert.deepEqual(await find({ Channels: [0], SmdType: ["smdTypeHuman"] }), human.slice(1));
+  assert.deepEqual(await find({ Order: "Descent" }), [
+    ...human.toReversed(),
+    "0 10 smdTypeVehicle",
+  ]);
+  const bad = { ...DAY, SmdType: ["smdTypeGhost"] };
+  assert.equal(await client.refusal("SmdDataFinder.startFind", { Condition: bad }), 268894211);
+});

@@ -239,3 +239,14 @@ Deno.test("PTZ and recordings have their places in the counters", async () => {
   assert.deepEqual(stats.calls, { "global.login": 2, "magicBox.getDeviceType": 1 });
   assert(stats.bytesServed.dhip! > 300);
 });
+
+Deno.test("system explains itself, and nothing else", async () => {
+  await using it = bench();
+  const client = await it.open();
+  const about = { method_name: "system.multicall" };
+  assert.match(String((await client.ask("system.methodHelp", about)).help), /several calls/);
+  assert(Array.isArray((await client.ask("system.methodSignature", about)).signature));
+  for (const method_name of ["magicBox.getSerialNo", "system.no", "no", 5, undefined]) {
+    assert.equal(await client.refusal("system.methodHelp", { method_name }), 268894211);
+  }
+});

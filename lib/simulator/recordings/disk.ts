@@ -45,7 +45,13 @@ const LETTERS: Readonly<Record<RecordingFlag, string>> = { Timing: "R", Event: "
 /** Bytes a second by stream. */
 const RATES: Readonly<Record<string, number>> = { Main: 512_000, Extra1: 64_000 };
 
-const CODES = ["VideoMotion", "CrossLineDetection", "CrossRegionDetection"];
+const CODES = [
+  "VideoMotion",
+  "CrossLineDetection",
+  "CrossRegionDetection",
+  "SmartMotionHuman",
+  "SmartMotionVehicle",
+];
 
 /** The files of a device. What was recorded by a time does not change with questions. */
 export class Disk {

@@ -104,10 +104,35 @@ const ORDERS: Readonly<Record<string, (camera: Camera, call: Call, now: number) 
   },
 };
 
-/** Methods of the object API, for devices without it. */
-const MOVES = Object.keys(ORDERS).filter((name) => /^(move|stopMove|goto|set|remove)/.test(name));
-
 const HOME = ["gotoHomePosition", "setHomePosition"];
+
+/** Orders of firmwares that know codes only. */
+const CODES = ["start", "stop", "reset", "restartPtz", ...HOME];
+
+/** What can be asked. */
+const READERS: Readonly<Record<string, Handler>> = {
+  getStatus: read((camera, { state }) => ({ status: statusOf(state, camera) })),
+  getPresets: read((camera, { state }) => ({ presets: presetsOf(state, camera) })),
+  getTours: read((camera) => ({ tours: toursOf(camera) })),
+  getPatterns: read((camera) => ({
+    patterns: camera.patterns.size === 0
+      ? null
+      : [...camera.patterns].map(([Index, { name }]) => ({ Index, Name: name })),
+  })),
+  getZoomValue: read((camera, { state }) => ({
+    value: camera.head.view(state.clock.now()).zoom,
+  })),
+  getCurrentProtocolCaps: read(() => ({ caps: capabilities() })),
+  getProtocol: read(() => ({ info: { Name: "DH-SD1", Type: 1 } })),
+  getProtocolList: read(() => ({ protocol: ["DH-SD1", "PELCO-D", "PELCO-P"] })),
+  isMoving: (call) => {
+    const camera = cameraOf(call);
+    if (camera === undefined) return refuse("unknown");
+    const now = call.state.clock.now();
+    const moving = camera.head.turns(now) || camera.head.zooms(now);
+    return call.state.options.quirks.isMovingIn === "result" ? { result: moving } : ok({ moving });
+  },
+};
 
 /** The service. */
 export const ptzService: Service = {
@@ -115,37 +140,17 @@ export const ptzService: Service = {
   factory: "instance",
   needsObject: true,
   adminOnly: Object.keys(ORDERS),
-  without: ({ quirks }) => [
-    ...(quirks.ptzApi === "object" ? ["start", "stop"] : []),
-    ...(quirks.ptzApi === "code" ? MOVES.filter((name) => !HOME.includes(name)) : []),
-    ...(quirks.ptzHome ? [] : HOME),
-  ],
+  without: ({ quirks }) =>
+    quirks.ptzApi === "none" ? [...Object.keys(ORDERS), ...Object.keys(READERS)] : [
+      ...(quirks.ptzApi === "object" ? ["start", "stop"] : []),
+      ...(quirks.ptzApi === "code"
+        ? Object.keys(ORDERS).filter((name) => !CODES.includes(name))
+        : []),
+      ...(quirks.ptzHome ? [] : HOME),
+    ],
   methods: {
     ...Object.fromEntries(Object.keys(ORDERS).map((name) => [name, order(name)])),
-
-    getStatus: read((camera, { state }) => ({ status: statusOf(state, camera) })),
-    getPresets: read((camera, { state }) => ({ presets: presetsOf(state, camera) })),
-    getTours: read((camera) => ({ tours: toursOf(camera) })),
-    getPatterns: read((camera) => ({
-      patterns: camera.patterns.size === 0
-        ? null
-        : [...camera.patterns].map(([Index, { name }]) => ({ Index, Name: name })),
-    })),
-    getZoomValue: read((camera, { state }) => ({
-      value: camera.head.view(state.clock.now()).zoom,
-    })),
-    getCurrentProtocolCaps: read(() => ({ caps: capabilities() })),
-    getProtocol: read(() => ({ info: { Name: "DH-SD1", Type: 1 } })),
-    getProtocolList: read(() => ({ protocol: ["DH-SD1", "PELCO-D", "PELCO-P"] })),
-    isMoving: (call) => {
-      const camera = cameraOf(call);
-      if (camera === undefined) return refuse("unknown");
-      const now = call.state.clock.now();
-      const moving = camera.head.turns(now) || camera.head.zooms(now);
-      return call.state.options.quirks.isMovingIn === "result"
-        ? { result: moving }
-        : ok({ moving });
-    },
+    ...READERS,
   },
 };
 
@@ -164,7 +169,7 @@ function order(name: string): Handler {
     state.notePtz({
       channel: channel + 1,
       action: coded ? name : "call",
-      code: coded ? String(code) : name,
+      code: coded ? String(code).slice(0, 64) : name,
       args,
       session: session.id,
       accepted: verdict === "done",

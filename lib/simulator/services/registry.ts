@@ -18,7 +18,9 @@ import { magicBoxService } from "./magic_box.ts";
 import { mediaFileFindService } from "./media_file_find.ts";
 import { netAppService } from "./net_app.ts";
 import { ptzService } from "./ptz.ts";
+import { recordFinderService } from "./record_finder.ts";
 import { recordManagerService } from "./record_manager.ts";
+import { smdDataFinderService } from "./smd_data_finder.ts";
 import { snapManagerService } from "./snap_manager.ts";
 import { devStorageService, storageService } from "./storage.ts";
 import { systemService } from "./system.ts";
@@ -41,7 +43,9 @@ export const SERVICES: readonly Service[] = [
   mediaFileFindService,
   netAppService,
   ptzService,
+  recordFinderService,
   recordManagerService,
+  smdDataFinderService,
   snapManagerService,
   storageService,
   systemService,

@@ -18,8 +18,33 @@ export const systemService: Service = {
   methods: {
     listService: ({ catalogue }) => ok({ service: catalogue.services() }),
     multicall,
+
+    methodSignature: (call) => {
+      const method = methodIn(call);
+      // Only `system` itself is documented (DahuaConsole).
+      return method?.startsWith("system.")
+        ? ok({ signature: [["bool", "table"]] })
+        : refuse("params");
+    },
+    methodHelp: (call) => {
+      const method = methodIn(call);
+      return method?.startsWith("system.") ? ok({ help: HELP[method] ?? "" }) : refuse("params");
+    },
   },
 };
+
+const HELP: Readonly<Record<string, string>> = {
+  "system.listService": "List the services of the device.",
+  "system.multicall": "Carry out several calls in one.",
+};
+
+/** The method that a question is about; undefined when the device has none of that name. */
+function methodIn({ catalogue, fields }: Call): string | undefined {
+  const { method_name: method } = fields;
+  if (typeof method !== "string") return undefined;
+  const service = method.slice(0, Math.max(0, method.lastIndexOf(".")));
+  return catalogue.methods(service).includes(method) ? method : undefined;
+}
 
 /** Runs calls in their order; each has a result of its own, the whole is always a yes. */
 function multicall(call: Call): Answer {

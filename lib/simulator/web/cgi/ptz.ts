@@ -40,6 +40,7 @@ function order(call: CgiCall, action: "start" | "stop"): CgiAnswer {
   const channel = channelIn(call);
   const camera = channel === undefined ? undefined : state.cameras[channel];
   const code = field(call, "code");
+  if (state.options.quirks.ptzApi === "none") return fault(400, "Bad Request!");
   if (channel === undefined || camera === undefined || code === undefined) {
     return fault(400, "Bad Request!");
   }
@@ -61,7 +62,8 @@ function read(name: string, tell: (call: CgiCall, camera: Camera) => unknown) {
   return (call: CgiCall): CgiAnswer => {
     const channel = channelIn(call);
     const camera = channel === undefined ? undefined : call.state.cameras[channel];
-    if (camera === undefined) return fault(400, "Bad Request!");
+    const none = call.state.options.quirks.ptzApi === "none";
+    if (camera === undefined || none) return fault(400, "Bad Request!");
     return lines(leavesOf(name, tell(call, camera)));
   };
 }
