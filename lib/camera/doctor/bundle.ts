@@ -82,8 +82,8 @@ const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 const ADDRESSES = new RegExp(
   [
     `(?<![\\d.])${OCTET}(?:\\.${OCTET}){3}(?![\\d.])`,
-    "(?<![\\w:])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\\w:])",
-    // IPv6, and fingerprints of certificates; but no time of day.
+    "(?<![\\w-])[0-9a-f]{2}(?:-[0-9a-f]{2}){5}(?![\\w-])",
+    // MAC, IPv6, and fingerprints of certificates; but no time of day.
     "(?<![\\w:])(?:[0-9a-f]{1,4}:){5,}[0-9a-f]{1,4}(?![\\w:])",
     "(?<![\\w:])[0-9a-f]{0,4}(?::[0-9a-f]{1,4})*::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)?(?![\\w:])",
   ].join("|"),

@@ -110,8 +110,9 @@ export function storageFinding(payload: unknown): Finding | undefined {
 }
 
 /**
- * What there is to know about the streams: the tables `Encode` and `SmartEncode` (the latter is
- * what H.265+ and H.264+ are called there). Channels that are alike are told of together.
+ * What there is to know about the streams. `SmartEncode` is the table behind H.265+ and H.264+ (as
+ * several public tools switch it over the web API; not in the protocol reference). Channels that are
+ * alike are told of together.
  */
 export function streamFindings(encode: unknown, smartEncode: unknown): Finding[] {
   const remarks = new Remarks();
