@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { DISCOVERY_PROBES } from "../../lib/dhip/discovery_codec.ts";
+import { Simulator } from "../../lib/simulator/mod.ts";
 import { deviceAnswer, type Responder, startResponder } from "../support/discovery_responder.ts";
 import { dhip, privateHome } from "../support/cli_process.ts";
 import { cli, type FakeSurroundings } from "./_support.ts";
@@ -121,8 +122,39 @@ Deno.test("a device whose name is a command is named by model and serial number"
   assert.match(text, /^\[devices\.IPC-NEW-FAKE2\]$/m);
 });
 
+Deno.test("the simulator is found by address and by multicast, with one entry each", async () => {
+  await using simulator = await Simulator.start({
+    host: HOST,
+    devices: 2,
+    dhipPort: 0,
+    httpPort: 0,
+    discoveryPort: 0,
+    faults: ["odd-discovery:copies=3,nul=true,mac=inside,device=1"],
+  });
+  const serials = simulator.devices.map(({ serial }) => serial).sort();
+  const found = async (...args: string[]) => {
+    const port = String(simulator.ready.discoveryPort);
+    const line = ["discover", ...args, "--port", port, "--timeout", "600ms"];
+    const { code, stdout, stderr } = await dhip(line);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as { serial: string; mac: string; httpPort: number }[];
+  };
+  for (const args of [["127.77.0.80/29"], ["--interface", "127.0.0.1"]]) {
+    const devices = await found(...args);
+    assert.deepEqual(devices.map(({ serial }) => serial).sort(), serials, args.join(" "));
+    assert.ok(devices.every(({ mac }) => /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac)));
+  }
+  const { discovery, connections } = simulator.stats();
+  assert.ok(discovery.probes >= 4, "several probes");
+  assert.deepEqual([discovery.otherMethods, discovery.unreadable, connections], [{}, 0, 0]);
+});
+
 Deno.test("python-dhip's line works, and its host is ignored", async () => {
-  // Multicast on every interface of the machine is no business of a test: no interface, no probe.
+  // Without permission for the other networks, the loopback interface is all that is asked.
+  const { code, stdout, stderr } = await dhip(["192.0.2.1", "discover", "--timeout", "0.2"]);
+  assert.equal(code, 0, stderr);
+  assert.ok(Array.isArray(JSON.parse(stdout)));
+  assert.match(stderr, /^native form: dhip discover --timeout=0\.2$/m);
   const { translatePython } = await import("../../lib/cli/python_dhip.ts");
   const { Words } = await import("../../lib/cli/usage.ts");
   const argv = ["192.0.2.1", "-P", "secret", "-p", "5001", "discover", "--timeout", "2"];

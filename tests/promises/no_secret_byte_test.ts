@@ -44,6 +44,7 @@ const COMMANDS: ((target: string) => string[])[] = [
   (target) => ["call", target, "magicBox.fly"],
   (target) => ["info", target, "-o", "table"],
   (target) => ["info", `${target},127.0.0.1:1`],
+  (target) => ["doctor", target, "-o", "table"],
 ];
 
 const LINES: ((target: string) => string[])[] = [

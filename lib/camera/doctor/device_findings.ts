@@ -5,6 +5,7 @@
  */
 
 import { flag, list, number, object, text } from "../_fields.ts";
+import { readDeviceTime } from "../device_time.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** Deviation of the clock above which it is a warning, in seconds. */
@@ -16,18 +17,15 @@ const MOST_ZONES = 14 * 3600;
 /**
  * The device's wall clock against this host's.
  *
- * @param time as the device tells it, `YYYY-MM-DD HH:MM:SS` in its own zone
+ * @param time as the device tells it, in its own zone
  * @param now this host's time in milliseconds
  */
 export function clockFinding(time: unknown, now: number): Finding | undefined {
-  const match = /^(\d{4})-(\d\d?)-(\d\d?)[ T](\d\d?):(\d\d?):(\d\d?)/.exec(text(time) ?? "");
-  if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as number[];
-  const device = new Date(year!, month! - 1, day, hour, minute, second).getTime();
-  if (Number.isNaN(device)) return undefined;
-  const seconds = Math.round((device - now) / 1000);
+  const device = readDeviceTime(time)?.toZonedDateTime(Temporal.Now.timeZoneId());
+  if (device === undefined) return undefined;
+  const seconds = Math.round((device.epochMilliseconds - now) / 1000);
   const off = Math.abs(seconds);
-  const data = { seconds, time: match[0] };
+  const data = { seconds, time };
   if (off <= MOST_SKEW) {
     return finding("clock", "ok", `The clock differs by ${off} s from this host's`, null, data);
   }

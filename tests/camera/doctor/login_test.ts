@@ -231,6 +231,12 @@ Deno.test("a changed certificate is a problem, and looking at one pins nothing",
   assert.match(changed!.remedy!, /dhip trust/);
 });
 
+Deno.test("a simulated device with too old a TLS", async () => {
+  await using simulator = await startSimulator({ faults: ["tls-too-old"] });
+  const [tls] = of("tls", await examine(simulator));
+  assert.deepEqual([tls!.status, tls!.data.code], ["warning", "DHIP_TLS_TOO_OLD"]);
+});
+
 Deno.test("TLS that is too old is a warning, and a problem for who wants TLS", async () => {
   // An alert: protocol_version (70), RFC 8446 section 6.
   const alert = Uint8Array.of(0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46);
