@@ -202,7 +202,7 @@ class Doctor {
     ]);
     const knocks = { dhip, http, https: tls.knock, rtsp, netsdk };
     if (Object.values(knocks).every(({ state }) => state !== "open")) {
-      this.#add(unreachable(ports));
+      this.#add(unreachable(ports, Object.values(knocks)));
       return undefined;
     }
     for (const service of Object.keys(USUAL_PORTS) as Service[]) {
@@ -258,8 +258,10 @@ class Doctor {
 
   async #webOverTls(port: number): Promise<Web> {
     const { insecure, onNotice } = this.#options;
+    const looking = encrypted(this.#dialer, { pins: readOnly(this.#pins), insecure });
+    const face = await lookAtWeb(looking, port, this.#patience);
     const dialer = encrypted(this.#dialer, { pins: this.#pins, insecure, onNotice });
-    return { face: await lookAtWeb(dialer, port, this.#patience), dialer, port, way: "https" };
+    return { face, dialer, port, way: "https" };
   }
 
   #judgeWeb({ face, way, port }: Web, hasDhip: boolean): void {
@@ -376,7 +378,7 @@ class Doctor {
   }
 }
 
-/** A look at a certificate must not make it known. */
+/** A look at a certificate must not make it known: only a login does. */
 function readOnly(pins: PinStore): PinStore {
   return {
     get: (endpoint) => pins.get(endpoint),

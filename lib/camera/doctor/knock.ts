@@ -24,6 +24,8 @@ export interface Knock {
   readonly speaks: Speech | null;
   /** What it answered. */
   readonly bytes: Uint8Array;
+  /** Why there was no connection. */
+  readonly error?: DhipError;
 }
 
 /** Limits of a knock; the time counts twice, for the connection and for the answer. */
@@ -61,14 +63,12 @@ export async function knock(
   options: KnockOptions,
 ): Promise<Knock> {
   const { signal, timeout, clock } = options;
-  const nothing = new Uint8Array();
   let stream;
   try {
     stream = await dialer.dial(port, { signal, timeout });
   } catch (error) {
     if (!isAboutTheLink(error)) throw error;
-    const state = error.code === "DHIP_TIMEOUT" ? "filtered" : "closed";
-    return { state, speaks: null, bytes: nothing };
+    return notOpen(error);
   }
   const buffer = new Uint8Array(LONGEST);
   let length = 0;
@@ -88,6 +88,12 @@ export async function knock(
   }
   const bytes = buffer.slice(0, length);
   return { state: "open", speaks: recognise(bytes), bytes };
+}
+
+/** The knock on a port that took no connection. */
+export function notOpen(error: DhipError): Knock {
+  const state = error.code === "DHIP_TIMEOUT" ? "filtered" : "closed";
+  return { state, speaks: null, bytes: new Uint8Array(), error };
 }
 
 /** Tells a protocol by the first bytes of what it sent; null when it sent none. */

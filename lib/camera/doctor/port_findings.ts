@@ -78,12 +78,24 @@ export function portFinding(service: Service, port: number, knock: Knock): Findi
 }
 
 /** Nothing answers anywhere. */
-export function unreachable(ports: Ports): Finding {
+export function unreachable(ports: Ports, knocks: readonly Knock[]): Finding {
+  const errors = knocks.flatMap(({ error }) => error ?? []);
+  // Of "Cannot connect to HOST:PORT: reason" only the reason, when it is the same everywhere.
+  const reasons = new Set(
+    errors.map(({ code, message }) =>
+      code === "DHIP_TIMEOUT" ? "no answer" : message.split(": ").at(-1)!
+    ),
+  );
+  const [reason] = reasons.size === 1 ? reasons : [];
+  const places = Object.values(ports).join(", ");
   return finding(
     "reach",
     "problem",
-    `No port answers (${Object.values(ports).join(", ")})`,
-    "Check address, power, cable and firewall; dhip discover finds devices whose address changed",
-    { ports },
+    `No port answers (${places})${reason === undefined ? "" : `: ${reason}`}`,
+    reason === "unknown host name"
+      ? "Check the name, or use the address"
+      : "Check address, power, cable and firewall; dhip discover finds devices whose address " +
+        "changed",
+    { ports, reason: reason ?? null },
   );
 }

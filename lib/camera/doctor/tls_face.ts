@@ -8,7 +8,7 @@ import type { PinStore } from "../../net/pin_store.ts";
 import type { Dialer } from "../../net/stream.ts";
 import { tlsDialer } from "../../net/tls.ts";
 import { type Finding, finding } from "./finding.ts";
-import { isAboutTheLink, type Knock, type KnockOptions } from "./knock.ts";
+import { isAboutTheLink, type Knock, type KnockOptions, notOpen } from "./knock.ts";
 
 /** What was seen. */
 export interface TlsFace {
@@ -73,10 +73,7 @@ export async function lookAtTls(
       const status = required ? "problem" : "warning";
       return { knock: speaksTls, finding: finding("tls", status, message, hint, data) };
     }
-    if (!dialled) {
-      const state = code === "DHIP_TIMEOUT" ? "filtered" : "closed";
-      return { knock: { state, speaks: null, bytes: NOTHING }, finding: undefined };
-    }
+    if (!dialled) return { knock: notOpen(error), finding: undefined };
     const speaks = code === "DHIP_WRONG_PROTOCOL" ? "unknown" : null;
     return { knock: { state: "open", speaks, bytes: NOTHING }, finding: undefined };
   }

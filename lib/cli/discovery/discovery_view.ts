@@ -10,7 +10,6 @@ import type { Cell, View } from "../view.ts";
 /** Looks of what `dhip discover` found. */
 export const discoveryView: View<readonly DiscoveredDevice[]> = {
   table: (devices) => ({
-    cut: true,
     head: ["Address", "MAC", "Model", "Class", "Serial", "Version", "Ports", "Name", "State"],
     rows: devices.map((device) => [
       addressOf(device),

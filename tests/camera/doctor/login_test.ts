@@ -222,6 +222,8 @@ Deno.test("a changed certificate is a problem, and looking at one pins nothing",
   const pins = new MemoryPinStore();
   assert.equal(of("tls", await examine(simulator, { pins }))[0]!.data.trust, "first-use");
   assert.equal(of("tls", await examine(simulator, { pins }))[0]!.data.trust, "first-use");
+  await examine(simulator, { pins, tls: true, password: undefined });
+  assert.equal(of("tls", await examine(simulator, { pins }))[0]!.data.trust, "first-use");
   await examine(simulator, { pins, tls: true });
   assert.equal(of("tls", await examine(simulator, { pins }))[0]!.data.trust, "pinned");
   simulator.fault("new-certificate");

@@ -85,6 +85,23 @@ Deno.test("DHIP on the HTTP port is found when its own is closed", async () => {
 Deno.test("nothing at all is one problem", async () => {
   const { findings } = await outside({});
   assert.deepEqual(findings.map(({ check, status }) => [check, status]), [["reach", "problem"]]);
+  const why = async (code: "DHIP_UNREACHABLE" | "DHIP_TIMEOUT", reason: string) => {
+    const dialer: Dialer = {
+      host: "device.test",
+      dial: (port) => Promise.reject(new DhipError(code, `Cannot connect to h:${port}: ${reason}`)),
+    };
+    const { findings } = await diagnose("device.test", options({ dialer }));
+    assert.equal(findings.length, 1);
+    return findings[0]!;
+  };
+  const unknown = await why("DHIP_UNREACHABLE", "unknown host name");
+  assert.match(unknown.cause, /: unknown host name$/);
+  assert.match(unknown.remedy!, /^Check the name/);
+  assert.match(
+    (await why("DHIP_UNREACHABLE", "connection refused")).cause,
+    /: connection refused$/,
+  );
+  assert.match((await why("DHIP_TIMEOUT", "whatever")).cause, /: no answer$/);
 });
 
 Deno.test("a port that takes the connection and says nothing costs a bounded time", async () => {
