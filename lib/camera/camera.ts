@@ -6,6 +6,8 @@
 
 import type { ChannelsService } from "./channels.ts";
 import type { PtzService } from "./ptz/ptz.ts";
+
+import type { ClockService } from "./clock.ts";
 import type { SnapshotService } from "./snapshot.ts";
 import type { SystemService } from "./system.ts";
 import type { UsersService } from "./users.ts";
@@ -50,7 +52,8 @@ export interface Camera extends AsyncDisposable {
   readonly snapshot?: SnapshotService;
   /** Turning, tilting and zooming. */
   readonly ptz?: PtzService;
-
+  /** Its time, zone and time server. */
+  readonly clock?: ClockService;
   /** Accounts, groups and who is logged in. */
   readonly users?: UsersService;
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */

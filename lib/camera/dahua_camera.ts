@@ -10,6 +10,7 @@ import { parseTarget, type Target } from "../net/target.ts";
 import { endpoint, tcpDialer } from "../net/tcp.ts";
 import type { Camera, Capability } from "./camera.ts";
 import { DahuaChannels } from "./dahua_channels.ts";
+import { DahuaClock } from "./dahua_clock.ts";
 import { DahuaConfig } from "./dahua_config.ts";
 import { DahuaSnapshot } from "./dahua_snapshot.ts";
 import { DahuaSystem } from "./dahua_system.ts";
@@ -55,6 +56,7 @@ export class DahuaCamera implements Camera {
     "channels",
     "snapshot",
     "ptz",
+    "clock",
     "users",
     "config",
     "rpc",
@@ -67,6 +69,8 @@ export class DahuaCamera implements Camera {
   readonly snapshot: SnapshotService;
   /** Turning, tilting and zooming. */
   readonly ptz: DahuaPtz;
+  /** Its time, zone and time server. */
+  readonly clock: DahuaClock;
   /** Accounts, groups and who is logged in. */
   readonly users: DahuaUsers;
   /** Configuration tables. */
@@ -81,6 +85,7 @@ export class DahuaCamera implements Camera {
     this.channels = new DahuaChannels(link);
     this.snapshot = new DahuaSnapshot(link);
     this.ptz = new DahuaPtz(link, scale);
+    this.clock = new DahuaClock(link);
     this.users = new DahuaUsers(link);
     this.config = new DahuaConfig(link);
     this.rpc = new RpcClient(link);

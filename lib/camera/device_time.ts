@@ -6,7 +6,8 @@
 
 /**
  * Reads a time: `2026-06-18 11:46:19`, and what firmwares write instead of it: `2026/6/18`, `T`,
- * `18-06-2026`, `06/18/2026 11:46:19 AM`, fractions of a second. Null for what is no time.
+ * `18-06-2026`, `06/18/2026 11:46:19 AM`, fractions of a second, a zone behind it, which is left
+ * out. Null for what is no time.
  *
  * Of days and months that stand first and could be either, `-` means day first and `/` month first,
  * as in the formats that the devices' own pages offer.
@@ -14,7 +15,7 @@
 export function readDeviceTime(value: unknown): Temporal.PlainDateTime | null {
   if (typeof value !== "string") return null;
   const match =
-    /^\s*(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})[ T]+(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,3})\d*)?\s*([AP]M)?\s*Z?\s*$/i
+    /^\s*(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})[ T]+(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,3})\d*)?\s*([AP]M)?\s*(?:Z|[+-]\d{2}:?\d{2})?\s*$/i
       .exec(value);
   if (match === null) return null;
   const [, a, separator, b, c, hour, minute, second, fraction = "0", half] = match;

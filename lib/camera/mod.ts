@@ -37,6 +37,20 @@ export {
 } from "./dahua_config.ts";
 export type { EncryptOptions } from "./encrypt.ts";
 export type { Transport, TransportOptions } from "./open_session.ts";
+export type {
+  ClockDrift,
+  ClockOptions,
+  ClockReading,
+  ClockService,
+  ClockSync,
+  DeviceTimeZone,
+  NtpChange,
+  NtpSettings,
+  SummerTime,
+  SummerTimeRule,
+} from "./clock.ts";
+export { type ClockLink, DahuaClock } from "./dahua_clock.ts";
+export { type PlannedChange, plannedChange } from "./planned_change.ts";
 export { DahuaUsers } from "./dahua_users.ts";
 export { DahuaSystem } from "./dahua_system.ts";
 export { DahuaPtz } from "./ptz/dahua_ptz.ts";

@@ -45,6 +45,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/trust.ts"),
   },
   {
+    name: "clock get",
+    group: "Clock",
+    summary: "Show the clock of devices: time, zone, time server, drift",
+    load: () => import("./commands/clock_get.ts"),
+  },
+  {
+    name: "clock set",
+    group: "Clock",
+    summary: "Set the clock of a device to a time",
+    load: () => import("./commands/clock_set.ts"),
+  },
+  {
+    name: "clock sync",
+    group: "Clock",
+    summary: "Set the clock of devices by this computer's",
+    load: () => import("./commands/clock_sync.ts"),
+  },
+  {
+    name: "clock ntp",
+    group: "Clock",
+    summary: "Show or change the time server of a device",
+    load: () => import("./commands/clock_ntp.ts"),
+  },
+  {
     name: "user list",
     aliases: ["user ls"],
     group: "Accounts",
@@ -179,6 +203,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 /** First words that several commands share, and what they have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
   config: "Read, change, save and restore the configuration of a device",
+  clock: "Read, set and check the clock of a device",
   user: "List, make, change and remove the accounts of a device",
   devices: "Give devices names and tags in the config file",
 };

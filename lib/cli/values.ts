@@ -61,6 +61,32 @@ export const channelOrName: ValueType<number | string> = {
   },
 };
 
+/** A wall-clock time: `2026-01-02 03:04:05`; without seconds they are 0. */
+export const wallTime: ValueType<Temporal.PlainDateTime> = {
+  parse(text) {
+    try {
+      if (/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?$/.test(text)) {
+        return Temporal.PlainDateTime.from(text.replace(" ", "T"), { overflow: "reject" });
+      }
+    } catch {
+      // 30 February: said below
+    }
+    throw new SyntaxError('a time such as "2026-01-02 03:04:05"');
+  },
+};
+
+/** A time zone: `local` is that of this computer. */
+export const timeZone: ValueType<string> = {
+  parse(text) {
+    if (text === "local") return Temporal.Now.timeZoneId();
+    try {
+      return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).timeZoneId;
+    } catch {
+      throw new SyntaxError("a time zone such as Europe/Berlin, +02:00 or local");
+    }
+  },
+};
+
 /** A TCP or UDP port. */
 export const port: ValueType<number> = integer(1, 65_535);
 

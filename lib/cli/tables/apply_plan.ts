@@ -5,6 +5,7 @@
  */
 
 import type { ConfigPlan } from "../../camera/dahua_config.ts";
+import type { PlannedChange } from "../../camera/planned_change.ts";
 import type { Context } from "../context.ts";
 import type { NamedTarget } from "../targets.ts";
 import { type Device, serviceOf } from "../devices.ts";
@@ -20,7 +21,7 @@ export interface ApplyOptions {
   readonly undo: string | undefined;
 }
 
-/** Makes the change, or only works it out. */
+/** Makes a change of configuration tables, or only works it out. */
 export async function applyPlan(
   context: Context,
   device: Device,
@@ -28,7 +29,24 @@ export async function applyPlan(
   plan: ConfigPlan,
   { dryRun, undo }: ApplyOptions,
 ): Promise<ChangeResult> {
-  const changes = plan.differences.map(maskDifference);
+  const change: PlannedChange = {
+    differences: plan.differences,
+    async apply(options) {
+      if (undo !== undefined) await writeUndo(context, undo, target, device, plan);
+      return await serviceOf(device, "config").apply(plan, options);
+    },
+  };
+  return await applyChange(context, target, change, dryRun);
+}
+
+/** Makes any planned change, or only works it out. */
+export async function applyChange(
+  context: Pick<Context, "log" | "signal">,
+  target: NamedTarget,
+  change: PlannedChange,
+  dryRun: boolean,
+): Promise<ChangeResult> {
+  const changes = change.differences.map(maskDifference);
   const { log, signal } = context;
   if (changes.length === 0 || dryRun) {
     return { changes, applied: false, notHeld: [], deviceWants: [] };
@@ -36,8 +54,7 @@ export async function applyPlan(
   for (const { path, before, after } of changes) {
     log.step(`${target.name}: ${path}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`);
   }
-  if (undo !== undefined) await writeUndo(context, undo, target, device, plan);
-  const outcome = await serviceOf(device, "config").apply(plan, { signal });
+  const outcome = await change.apply({ signal });
   for (const wish of outcome.options) log.notice(`${target.name}: the device says ${wish}`);
   return {
     changes,
