@@ -15,7 +15,7 @@ export default command({
   },
   options: {},
   examples: [
-    { does: "Set a clock", line: 'dhip clock set 192.0.2.7 "2026-01-02 03:04:05"' },
+    { does: "Set a clock", line: "dhip clock set 192.0.2.7 '2026-01-02 03:04:05'" },
   ],
   async run(context, { time }) {
     const { serviceOf } = await import("../devices.ts");
