@@ -17,3 +17,11 @@ export function forMethod(error: DhipError, method: string): DhipError {
     cause: error,
   });
 }
+
+/** What calls get after `close`. */
+export function closed(host: string, method?: string): DhipError {
+  return new DhipError("DHIP_CLOSED", `${method ?? "The call"}: the session was closed here`, {
+    host,
+    method,
+  });
+}

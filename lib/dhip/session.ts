@@ -10,6 +10,7 @@ import { withDeadline } from "../net/deadline.ts";
 import { type LoginAttempt, type LoginGuard, processLoginGuard } from "../net/login_guard.ts";
 import type { Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
+import { closed } from "./_errors.ts";
 import { Heartbeat } from "./_heartbeat.ts";
 import { Subscribers } from "./_subscribers.ts";
 import { authenticate, logOut } from "./authenticate.ts";
@@ -392,11 +393,4 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
 function isSessionUnknown(reply: RpcReply): boolean {
   return reply.envelope.result !== true &&
     saysSessionUnknown(refusalOf(reply.envelope)?.deviceCode);
-}
-
-function closed(host: string, method?: string): DhipError {
-  return new DhipError("DHIP_CLOSED", `${method ?? "The call"}: the session was closed here`, {
-    host,
-    method,
-  });
 }
