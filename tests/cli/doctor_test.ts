@@ -52,7 +52,7 @@ Deno.test("a healthy device: exit 0, a JSON list, one line of cause and of remed
   const table = await place.run(["-o", "table"]);
   assert.equal(table.code, 0, table.stderr);
   assert.match(table.stdout, /^ok {6}TCP \d+ speaks DHIP$/m);
-  assert.match(table.stdout, /^note {4}Time synchronisation.*\n {8}-> dhip config set TARGET NTP/m);
+  assert.match(table.stdout, /^note {4}Time synchronisation.*\n {8}-> dhip clock ntp TARGET/m);
   const { byService, sessionsOpen } = place.simulator.stats();
   assert.deepEqual([byService.dhip.logins, byService.cgi.logins, sessionsOpen], [2, 2, 0]);
 });

@@ -5,7 +5,7 @@
  */
 
 import { flag, list, number, object, text } from "../_fields.ts";
-import { readDeviceTime } from "../device_time.ts";
+import type { ClockReading } from "../clock.ts";
 import { type Finding, finding } from "./finding.ts";
 
 /** Deviation of the clock above which it is a warning, in seconds. */
@@ -14,31 +14,25 @@ const MOST_SKEW = 60;
 const ZONE_STEP = 15 * 60;
 const MOST_ZONES = 14 * 3600;
 
-/**
- * The device's wall clock against this host's.
- *
- * @param time as the device tells it, in its own zone
- * @param now this host's time in milliseconds
- */
-export function clockFinding(time: unknown, now: number): Finding | undefined {
-  const device = readDeviceTime(time)?.toZonedDateTime(Temporal.Now.timeZoneId());
-  if (device === undefined) return undefined;
-  const seconds = Math.round((device.epochMilliseconds - now) / 1000);
+/** The clock against this host's. */
+export function clockFinding({ drift, time }: Pick<ClockReading, "drift" | "time">): Finding {
+  const { zone, zoneFrom } = drift;
+  const seconds = Math.round(drift.milliseconds / 1000);
   const off = Math.abs(seconds);
-  const data = { seconds, time };
+  const data = { seconds, time: time.toString(), zone, zoneFrom };
   if (off <= MOST_SKEW) {
     return finding("clock", "ok", `The clock differs by ${off} s from this host's`, null, data);
   }
   const rest = off % ZONE_STEP;
   const isZone = off <= MOST_ZONES && Math.min(rest, ZONE_STEP - rest) <= MOST_SKEW;
   const direction = seconds > 0 ? "ahead of" : "behind";
+  const read = zoneFrom === "host" ? "this host's zone" : `the zone ${zone}`;
   return finding(
     "clock",
     "warning",
-    `The clock is ${spell(off)} ${direction} this host's` +
-      (isZone ? ": another time zone, or summer time" : ""),
-    "Switch on time synchronisation (table NTP) and check the time zone; logs and recordings " +
-      "carry this time",
+    `The clock is ${spell(off)} ${direction} this host's, if it is in ${read}` +
+      (isZone ? "; the zone or summer time may be set wrong" : ""),
+    "dhip clock sync TARGET sets it; logs and recordings carry this time",
     data,
   );
 }
@@ -63,22 +57,23 @@ export function sessionsFinding(payload: unknown): Finding | undefined {
   return finding("sessions", "ok", `Sessions in use: ${users.length} (${shown})`, null, data);
 }
 
-/** Time synchronisation: the table `NTP`. */
-export function ntpFinding(table: unknown): Finding | undefined {
-  const enabled = flag(object(table).Enable);
+/** Time synchronisation. */
+export function ntpFinding(ntp: ClockReading["ntp"]): Finding | undefined {
+  const enabled = ntp?.enabled ?? null;
   if (enabled === null) return undefined;
   return enabled ? finding("ntp", "ok", "Time synchronisation is on", null, { enabled }) : finding(
     "ntp",
     "note",
     "Time synchronisation (NTP) is off: the clock will drift",
-    "dhip config set TARGET NTP.Enable=true NTP.Address=SERVER",
+    "dhip clock ntp TARGET --enable --server SERVER",
     { enabled },
   );
 }
 
 /** Disks and cards: the payload of `storage.getDeviceAllInfo`. */
 export function storageFinding(payload: unknown): Finding | undefined {
-  const info = object(payload).info ?? (Array.isArray(payload) ? payload : undefined);
+  const told = Array.isArray(payload) ? payload : object(payload).info;
+  const info = told === null ? [] : told; // of a device without any
   if (!Array.isArray(info)) return undefined;
   const bad = info.filter((item) => {
     const { State, Detail } = object(item);

@@ -4,11 +4,14 @@
  * @module
  */
 
-import { object, text } from "../_fields.ts";
+import { object } from "../_fields.ts";
+import type { ClockReading } from "../clock.ts";
+import { DahuaClock } from "../dahua_clock.ts";
 import { DahuaSystem } from "../dahua_system.ts";
 import type { SystemInfo } from "../system.ts";
 import type { RpcSession } from "../../dhip/session.ts";
 import { DhipError } from "../../errors.ts";
+import { systemClock } from "../../net/clock.ts";
 import {
   clockFinding,
   ntpFinding,
@@ -34,12 +37,12 @@ export interface ExamineOptions {
   readonly now: () => number;
 }
 
-/** Tables that every device has: who may not read them lacks a right. */
-const USUAL = ["Encode", "NTP"];
+/** A table that every device has: who may not read it lacks a right. */
+const USUAL = "Encode";
 /** Tables that findings come from. */
-const READ = [...USUAL, "SmartEncode"];
+const READ = [USUAL, "SmartEncode"];
 /** Tables that help whoever has to understand a trouble from afar. */
-const COLLECTED = [...READ, "Locales", "RecordMode", "RTSP", "VideoStandard"];
+const COLLECTED = [...READ, "NTP", "Locales", "RecordMode", "RTSP", "VideoStandard"];
 
 /** What ends every question alike. */
 const BROKEN: ReadonlySet<string> = new Set([
@@ -92,17 +95,21 @@ export async function examine(
     }
   };
   const table = (name: string) =>
-    ask("stream", USUAL.includes(name) ? `the table ${name}` : undefined, async () => {
+    ask("stream", name === USUAL ? `the table ${name}` : undefined, async () => {
       const payload = await session.call("configManager.getConfig", { name }, { signal });
       return object(payload).table;
     });
-  const askedAt = now();
   const names = collect ? COLLECTED : READ;
-  const [time, users, storage, system, ...values] = await Promise.all([
-    ask("clock", "the clock", async () => {
-      const payload = await session.call("global.getCurrentTime", null, { signal });
-      return { time: text(payload) ?? object(payload).time, at: (askedAt + now()) / 2 };
-    }),
+  const reader = new DahuaClock({
+    host: session.host,
+    clock: systemClock,
+    request: (method, params, options) => session.request(method, params, options),
+  });
+  // First and alone: what else is under way delays the answer.
+  const clock = await ask("clock", "the clock", () => reader.read({ signal, now })) as
+    | ClockReading
+    | undefined;
+  const [users, storage, system, ...values] = await Promise.all([
     ask(
       "sessions",
       "who is logged in",
@@ -121,13 +128,12 @@ export async function examine(
   const tables = Object.fromEntries(
     names.map((name, at) => [name, values[at]]).filter(([, value]) => value !== undefined),
   );
-  const clock = object(time);
   const findings = [
-    clockFinding(clock.time, Number(clock.at)),
+    clock && clockFinding(clock),
     sessionsFinding(users),
     ...streamFindings(tables.Encode, tables.SmartEncode),
     storageFinding(storage),
-    ntpFinding(tables.NTP),
+    ntpFinding(clock?.ntp ?? null),
     ...troubles,
     broken,
   ].filter((found) => found !== undefined);

@@ -13,24 +13,29 @@ import type { JsonObject } from "../../../lib/dhip/frame.ts";
 import { ScriptedDevice, withLogin } from "../../support/scripted_device.ts";
 import { examine, of, options, portDialer, startSimulator, statuses } from "./_support.ts";
 
-const NOW = new Date(2026, 5, 1, 12, 0, 0).getTime();
-
 Deno.test("a clock within a minute is right, more is a warning", () => {
-  const cases: [string, string, RegExp][] = [
-    ["2026-06-01 12:00:59", "ok", /differs by 59 s/],
-    ["2026-06-01 11:59:00", "ok", /differs by 60 s/],
-    ["2026-06-01 12:01:01", "warning", /1 min 1 s ahead of this host's$/],
-    ["2026-06-01 11:00:10", "warning", /59 min 50 s behind .*another time zone/],
-    ["2026-06-01 17:45:00", "warning", /5 h 45 min ahead of .*another time zone/],
-    ["2026-06-01 12:07:30", "warning", /7 min 30 s ahead of this host's$/],
-    ["2000-01-01 00:00:00", "warning", /d \d+ h behind this host's$/],
+  const time = Temporal.PlainDateTime.from("2026-06-01T12:00:00");
+  const drift = (seconds: number, zoneFrom: "device" | "host" = "device") =>
+    clockFinding({
+      time,
+      drift: { milliseconds: seconds * 1000, uncertainty: 500, zone: "+02:00", zoneFrom },
+    });
+  const cases: [number, string, RegExp][] = [
+    [59, "ok", /differs by 59 s/],
+    [-60, "ok", /differs by 60 s/],
+    [61, "warning", /1 min 1 s ahead of this host's, if it is in the zone \+02:00$/],
+    [-3590, "warning", /59 min 50 s behind .*summer time may be set wrong$/],
+    [20_700, "warning", /5 h 45 min ahead of .*summer time may be set wrong$/],
+    [450, "warning", /7 min 30 s ahead of/],
+    [-86_400 * 9000, "warning", /9000 d 0 h behind/],
   ];
-  for (const [time, status, cause] of cases) {
-    const found = clockFinding(time, NOW)!;
-    assert.equal(found.status, status, time);
+  for (const [seconds, status, cause] of cases) {
+    const found = drift(seconds);
+    assert.equal(found.status, status, String(seconds));
     assert.match(found.cause, cause);
+    assert.equal(found.data.seconds, seconds);
   }
-  for (const time of ["", "soon", null, 7, {}]) assert.equal(clockFinding(time, NOW), undefined);
+  assert.match(drift(450, "host").cause, /if it is in this host's zone$/);
 });
 
 Deno.test("a simulated clock that jumped is found, with the seconds", async () => {
@@ -85,9 +90,12 @@ Deno.test("sessions, storage and time synchronisation", () => {
     assert.equal(storageFinding({ info: [bad] })!.status, "warning");
   }
   assert.equal(storageFinding(true), undefined);
-  assert.equal(ntpFinding({ Enable: true })!.status, "ok");
-  assert.equal(ntpFinding({ Enable: false })!.status, "note");
-  assert.equal(ntpFinding(undefined), undefined);
+  assert.equal(storageFinding({ info: null })!.status, "note");
+  assert.equal(storageFinding([])!.status, "note");
+  const ntp = (enabled: boolean | null) =>
+    ntpFinding({ enabled, server: null, port: null, period: null })?.status;
+  assert.deepEqual([ntp(true), ntp(false), ntp(null)], ["ok", "note", undefined]);
+  assert.equal(ntpFinding(null), undefined);
 });
 
 /** A device that answers the doctor's questions with `answers`, by method or table. */
@@ -137,6 +145,13 @@ Deno.test("answers of the device become findings", async () => {
   assert.deepEqual(statuses("ntp", diagnosis), ["note"]);
   assert.equal(of("sessions", diagnosis)[0]!.data.sessions, 2);
   assert.deepEqual([device.count("global.login"), device.count("global.logout")], [3, 1]);
+});
+
+Deno.test("a device without a card has no place for recordings", async () => {
+  await using simulator = await startSimulator({ sdCard: false });
+  assert.deepEqual(statuses("storage", await examine(simulator)), ["note"]);
+  await using other = await startSimulator({ quirks: { storageIn: "list" } });
+  assert.deepEqual(statuses("storage", await examine(other)), ["ok"]);
 });
 
 Deno.test("a session that breaks in the middle is one problem", async () => {
