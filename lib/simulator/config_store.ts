@@ -81,6 +81,15 @@ export class ConfigStore {
     return true;
   }
 
+  /** Forgets a table until it is restored; false when there is none. */
+  remove(name: string): boolean {
+    if (this.get(name) === undefined) return false;
+    this.#temporary.delete(name);
+    this.#tables.delete(name);
+    this.#changed(name);
+    return true;
+  }
+
   /** Puts tables back into their factory state; all when no name is given. */
   restore(names: readonly string[]): void {
     for (const [name, table] of factoryTables(this.#facts)) {

@@ -160,3 +160,18 @@ Deno.test("stale configuration is judged like any other, and not kept", async ()
     assert.deepEqual(await read(client, "Encode"), held ? changed(before, FPS, 9) : before);
   }
 });
+
+Deno.test("a table that was deleted is absent until it is restored", async () => {
+  await using it = bench();
+  const client = await it.open();
+  const before = await read(client, "Email");
+  const call = (method: string, params: object) =>
+    client.call(`configManager.${method}`, params).then(({ json }) => json.result);
+  assert.equal(await call("deleteConfig", { name: "Email" }), true);
+  assert.equal(await client.refusal("configManager.getConfig", { name: "Email" }), 268959743);
+  const { names } = await client.ask("configManager.getMemberNames", { name: "" });
+  assert(!(names as string[]).includes("Email"));
+  assert.equal(await call("deleteConfig", { name: "Email" }), false);
+  assert.equal(await call("restore", { names: ["Email"] }), true);
+  assert.deepEqual(await read(client, "Email"), before);
+});

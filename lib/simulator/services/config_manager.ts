@@ -14,6 +14,7 @@ export const configManagerService: Service = {
   factory: "instance",
   adminOnly: [
     "setConfig",
+    "deleteConfig",
     "setTemporaryConfig",
     "restoreTemporaryConfig",
     "restore",
@@ -35,6 +36,12 @@ export const configManagerService: Service = {
     },
 
     setConfig: (call) => write(call, false),
+
+    deleteConfig: ({ state, fields }) => {
+      const { name } = fields;
+      if (typeof name !== "string") return refuse("params");
+      return state.config.remove(name) ? ok() : refuse("unknown");
+    },
 
     setTemporaryConfig: (call) => write(call, true),
 
