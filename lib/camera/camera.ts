@@ -8,6 +8,7 @@ import type { ChannelsService } from "./channels.ts";
 import type { PtzService } from "./ptz/ptz.ts";
 
 import type { ClockService } from "./clock.ts";
+import type { OverlayService } from "./overlay.ts";
 import type { SnapshotService } from "./snapshot.ts";
 import type { SystemService } from "./system.ts";
 import type { UsersService } from "./users.ts";
@@ -52,6 +53,8 @@ export interface Camera extends AsyncDisposable {
   readonly snapshot?: SnapshotService;
   /** Turning, tilting and zooming. */
   readonly ptz?: PtzService;
+  /** What it draws over its pictures. */
+  readonly overlay?: OverlayService;
   /** Its time, zone and time server. */
   readonly clock?: ClockService;
   /** Accounts, groups and who is logged in. */

@@ -12,6 +12,7 @@ import type { Camera, Capability } from "./camera.ts";
 import { DahuaChannels } from "./dahua_channels.ts";
 import { DahuaClock } from "./dahua_clock.ts";
 import { DahuaConfig } from "./dahua_config.ts";
+import { DahuaOverlay } from "./dahua_overlay.ts";
 import { DahuaSnapshot } from "./dahua_snapshot.ts";
 import { DahuaSystem } from "./dahua_system.ts";
 import { DahuaUsers } from "./dahua_users.ts";
@@ -56,6 +57,7 @@ export class DahuaCamera implements Camera {
     "channels",
     "snapshot",
     "ptz",
+    "overlay",
     "clock",
     "users",
     "config",
@@ -69,6 +71,8 @@ export class DahuaCamera implements Camera {
   readonly snapshot: SnapshotService;
   /** Turning, tilting and zooming. */
   readonly ptz: DahuaPtz;
+  /** What it draws over its pictures. */
+  readonly overlay: DahuaOverlay;
   /** Its time, zone and time server. */
   readonly clock: DahuaClock;
   /** Accounts, groups and who is logged in. */
@@ -85,6 +89,7 @@ export class DahuaCamera implements Camera {
     this.channels = new DahuaChannels(link);
     this.snapshot = new DahuaSnapshot(link);
     this.ptz = new DahuaPtz(link, scale);
+    this.overlay = new DahuaOverlay(link);
     this.clock = new DahuaClock(link);
     this.users = new DahuaUsers(link);
     this.config = new DahuaConfig(link);

@@ -49,6 +49,18 @@ export type {
   SummerTime,
   SummerTimeRule,
 } from "./clock.ts";
+export { DahuaOverlay } from "./dahua_overlay.ts";
+export {
+  type ItemChange,
+  type Overlay,
+  OVERLAY_MAX,
+  type OverlayChange,
+  type OverlayCover,
+  type OverlayItem,
+  type OverlayRect,
+  type OverlayService,
+  type OverlayText,
+} from "./overlay.ts";
 export { type ClockLink, DahuaClock } from "./dahua_clock.ts";
 export { type PlannedChange, plannedChange } from "./planned_change.ts";
 export { DahuaUsers } from "./dahua_users.ts";

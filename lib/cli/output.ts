@@ -49,6 +49,7 @@ export class Output {
 
   /** Prints the result of a single target. */
   async result<T>(result: T, view: View<T>): Promise<void> {
+    if (result === undefined) return; // work that has none
     switch (this.format) {
       case "json":
         return await this.json(jsonOf(view, result));

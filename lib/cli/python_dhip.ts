@@ -55,7 +55,7 @@ interface Native {
 /** A subcommand of python-dhip. */
 interface Subcommand {
   readonly options: readonly ArgparseOption[];
-  /** Names of its positional arguments. */
+  /** Names of its positional arguments; those in brackets may be missing. */
   readonly positionals: readonly string[];
   /** The native command. */
   translate(values: Values, positionals: readonly string[]): Native;
@@ -88,12 +88,23 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       options: typeof timeout === "string" ? [`--timeout=${timeout}`] : [],
     }),
   },
+  title: {
+    options: [{ key: "channel", names: ["--channel"], kind: "integer" }],
+    positionals: ["[TEXT]"],
+    translate({ channel = "0" }, [text]) {
+      if (Number(channel) < 0) throw usageError("--channel must be 0 or more");
+      // Without a text python-dhip shows all titles, whatever the channel.
+      if (text === undefined) return { command: "overlay title" };
+      const options = [`--channel=${Number(channel) + 1}`];
+      return { command: "overlay title", args: [text], options };
+    },
+  },
   users: { options: [], positionals: [], translate: () => ({ command: "user list" }) },
 };
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
 const LATER = [
-  ..."ptz snapshot events stream rtsp title files".split(" "),
+  ..."ptz snapshot events stream rtsp files".split(" "),
 ];
 
 function readTable(text: string): unknown {
@@ -139,7 +150,8 @@ export function translatePython(argv: readonly string[], words: Words): Translat
   const options = [...subcommand.options, ...inherited];
   const rest = argparse(argv, main.end, options, Infinity, words);
   if (rest.values.help) return { argv: ["help", name.text], password: undefined };
-  const [missing] = subcommand.positionals.slice(rest.positionals.length);
+  const [missing] = subcommand.positionals.slice(rest.positionals.length)
+    .filter((positional) => !positional.startsWith("["));
   if (missing !== undefined) throw usageError(`${missing} is missing`);
   const extra = rest.positionals[subcommand.positionals.length];
   if (extra !== undefined) throw usageError(`Unexpected argument: ${words.show(extra.index)}`);

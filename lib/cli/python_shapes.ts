@@ -39,6 +39,23 @@ export async function pythonUsers(
   }) as Record<string, unknown>;
 }
 
+/** A text as Python's `repr` writes it: in double quotes when it holds an apostrophe only. */
+export function pythonRepr(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  const body = [...text].map((character) => {
+    if (character === "\\" || character === quote) return `\\${character}`;
+    if (escapes[character] !== undefined) return escapes[character];
+    // Python's idea of what can be printed; the plain space can.
+    if (!/[\p{C}\p{Z}]/u.test(character) || character === " ") return character;
+    const code = character.codePointAt(0)!;
+    const hex = code.toString(16);
+    if (code < 0x100) return `\\x${hex.padStart(2, "0")}`;
+    return code < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
+  }).join("");
+  return quote + body + quote;
+}
+
 /** JSON in every format. */
 export const pythonView: View<unknown> = {
   table: (result) => JSON.stringify(result, undefined, 2),

@@ -45,6 +45,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/trust.ts"),
   },
   {
+    name: "overlay title",
+    group: "Picture overlay",
+    summary: "Show the titles of the channels, or change one",
+    load: () => import("./commands/overlay_title.ts"),
+  },
+  {
+    name: "overlay osd",
+    group: "Picture overlay",
+    summary: "Show or change what is drawn over a picture: title, time, texts",
+    load: () => import("./commands/overlay_osd.ts"),
+  },
+  {
+    name: "overlay covers",
+    group: "Picture overlay",
+    summary: "Show or change the privacy covers of a picture",
+    load: () => import("./commands/overlay_covers.ts"),
+  },
+  {
     name: "clock get",
     group: "Clock",
     summary: "Show the clock of devices: time, zone, time server, drift",
@@ -203,6 +221,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 /** First words that several commands share, and what they have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
   config: "Read, change, save and restore the configuration of a device",
+  overlay: "Titles, time, texts and privacy covers over the pictures",
   clock: "Read, set and check the clock of a device",
   user: "List, make, change and remove the accounts of a device",
   devices: "Give devices names and tags in the config file",

@@ -51,6 +51,10 @@ Deno.test("python-dhip's lines mean native ones", () => {
       "--password-stdin",
     ]],
     [["h", "users"], ["user", "list", "h"]],
+    [["h", "title"], ["overlay", "title", "h"]],
+    [["h", "title", "--channel", "3"], ["overlay", "title", "h"]],
+    [["h", "title", "A b", "--channel=1"], ["overlay", "title", "h", "A b", "--channel=2"]],
+    [["h", "title", "A"], ["overlay", "title", "h", "A", "--channel=1"]],
     [["h", "config", "NTP"], ["config", "get", "h", "NTP", "--secrets"]],
     [["h", "config", "NTP", "--set", '{"a":1}'], [
       "call",
