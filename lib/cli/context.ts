@@ -30,6 +30,16 @@ export interface EachOptions<T> {
   readonly lazyLogin?: true;
 }
 
+/** Devices that stay open for work that is repeated. Disposing logs out. */
+export interface OpenDevices extends AsyncDisposable {
+  /**
+   * The device of a target. It is contacted when it is first asked for something.
+   *
+   * @throws {DhipError} when its password cannot be had
+   */
+  of(target: NamedTarget): Promise<Device>;
+}
+
 /** The surroundings of a running command. */
 export interface Context {
   readonly io: CliIo;
@@ -69,6 +79,12 @@ export interface Context {
    * @throws {DhipError} with a single target: its failure
    */
   each<T>(work: DeviceWork<T>, options: EachOptions<T>): Promise<number>;
+  /**
+   * The devices of all targets, for work that the command arranges itself.
+   *
+   * @throws {DhipError} when there is no password for them
+   */
+  devices(): Promise<OpenDevices>;
   /**
    * The same without a login.
    *

@@ -5,7 +5,7 @@
  */
 
 import { withDeadline } from "../net/deadline.ts";
-import type { Context, DeviceWork, EachOptions } from "./context.ts";
+import type { Context, DeviceWork, EachOptions, OpenDevices } from "./context.ts";
 import { type PasswordOf, preparePasswords } from "./credentials.ts";
 import type { Device } from "./devices.ts";
 import { eachTarget } from "./each_target.ts";
@@ -30,22 +30,47 @@ export async function eachDevice<T>(
   work: DeviceWork<T>,
   options: EachOptions<T>,
 ): Promise<number> {
+  const passwordOf = await passwordsOf(context, login);
+  return await eachTarget(
+    context,
+    (target) => onDevice(context, passwordOf, target, work, options.lazyLogin ?? false),
+    options,
+  );
+}
+
+/** See {@linkcode Context.devices}. */
+export async function openDevices(context: Context, login: EachLogin): Promise<OpenDevices> {
+  const passwordOf = await passwordsOf(context, login);
+  const open = new Map<NamedTarget, Promise<Device>>();
+  return {
+    of(target) {
+      const known = open.get(target);
+      if (known !== undefined) return known;
+      const device = enter(context, passwordOf, target, true);
+      open.set(target, device);
+      device.catch(() => open.delete(target)); // a program that gives passwords may do better later
+      return device;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...open.values()].map(async (device) => {
+        await leave(await device, context.signal);
+      }));
+    },
+  };
+}
+
+async function passwordsOf(context: Context, login: EachLogin): Promise<PasswordOf> {
   const { targets, io, log, config } = context;
   if (login.options.insecure && targets.length > 1) {
     throw usageError("--insecure is for a single target", "dhip trust pins certificates for good.");
   }
-  const passwordOf = await preparePasswords(targets, {
+  return await preparePasswords(targets, {
     io,
     log,
     options: login.options,
     defaults: config.defaults,
     fallback: login.fallbackPassword,
   });
-  return await eachTarget(
-    context,
-    (target) => onDevice(context, passwordOf, target, work, options.lazyLogin ?? false),
-    options,
-  );
 }
 
 /** Logs in, works, logs out. */
@@ -56,6 +81,24 @@ async function onDevice<T>(
   work: DeviceWork<T>,
   lazy: boolean,
 ): Promise<T> {
+  const { log, signal } = context;
+  const { name } = target;
+  const device = await enter(context, passwordOf, target, lazy);
+  try {
+    return await withDeadline(() => work(device, target), { what: "work", host: name, signal });
+  } finally {
+    await leave(device, signal);
+    if (!lazy) log.step(`${name}: logged out`);
+  }
+}
+
+/** The device of a target: logged in, or as it is before it is asked for anything. */
+async function enter(
+  context: Context,
+  passwordOf: PasswordOf,
+  target: NamedTarget,
+  lazy: boolean,
+): Promise<Device> {
   const { log, signal, library, targets } = context;
   const { name, address, user } = target;
   const settings = context.connectionOf(target);
@@ -65,8 +108,8 @@ async function onDevice<T>(
   const { guard, pins } = await context.state();
   const password = await passwordOf(target);
   if (!lazy) log.step(`${name}: connecting`);
-  const enter = lazy ? library.at : library.connect;
-  const device = await enter.call(library, address, {
+  const connect = lazy ? library.at : library.connect;
+  const device = await connect.call(library, address, {
     user,
     password,
     guard,
@@ -87,12 +130,7 @@ async function onDevice<T>(
   });
   // The session stays unsaid: over HTTP it is the cookie.
   if (!lazy) log.step(`${name}: logged in as ${user}`);
-  try {
-    return await withDeadline(() => work(device, target), { what: "work", host: name, signal });
-  } finally {
-    await leave(device, signal);
-    if (!lazy) log.step(`${name}: logged out`);
-  }
+  return device;
 }
 
 /** Logs out. Whoever pressed Ctrl-C waits {@linkcode LOGOUT_GRACE} at most. */

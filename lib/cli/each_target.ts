@@ -21,7 +21,7 @@ export async function eachTarget<T>(
   work: (target: NamedTarget) => Promise<T>,
   options: EachOptions<T>,
 ): Promise<number> {
-  const { targets, connection, log, output, signal } = context;
+  const { targets, log, output } = context;
   const { view, verdict } = options;
   const [single] = targets;
   if (targets.length === 1) {
@@ -31,6 +31,32 @@ export async function eachTarget<T>(
     if (error !== undefined) throw error;
     return 0;
   }
+  const outcomes = await outcomesOf(context, work, {
+    verdict,
+    onOutcome: (outcome) => output.outcome(outcome, view),
+  });
+  await output.outcomes(outcomes, view);
+  const failure = failureOf(outcomes);
+  if (failure === undefined) return 0;
+  log.failure(failure.error);
+  return failure.exit;
+}
+
+/** What becomes of {@linkcode outcomesOf}. */
+export interface OutcomeOptions<T> {
+  /** See `EachOptions.verdict`. */
+  readonly verdict?: ((result: T) => DhipError | undefined) | undefined;
+  /** Gets each outcome as soon as it is there. */
+  readonly onOutcome?: ((outcome: Outcome<T>) => Promise<void>) | undefined;
+}
+
+/** Does the work on every target; failures are logged and part of the outcomes. */
+export async function outcomesOf<T>(
+  context: Pick<Context, "targets" | "connection" | "log" | "signal">,
+  work: (target: NamedTarget) => Promise<T>,
+  { verdict, onOutcome }: OutcomeOptions<T> = {},
+): Promise<Outcome<T>[]> {
+  const { targets, connection, log, signal } = context;
   const outcomes: Outcome<T>[] = [];
   const queue = targets.entries();
   const worker = async () => {
@@ -42,29 +68,28 @@ export async function eachTarget<T>(
       );
       outcomes[index] = outcome;
       if (outcome.error !== undefined && !signal.aborted) log.targetFailure(outcome.error, name);
-      await output.outcome(outcome, view);
+      await onOutcome?.(outcome);
     }
   };
   const { concurrency = 1 } = connection ?? {};
   await Promise.all(Array.from({ length: Math.min(concurrency, targets.length) }, worker));
-  await output.outcomes(outcomes, view);
-  return conclude(context, outcomes);
+  return outcomes;
 }
 
-/** Reports the failures as a whole; resolves to the exit code. */
-function conclude<T>(context: Context, outcomes: readonly Outcome<T>[]): number {
+/** The failures of several targets as one, and the exit code; undefined when there is none. */
+export function failureOf<T>(
+  outcomes: readonly Outcome<T>[],
+): { readonly error: DhipError; readonly exit: number } | undefined {
   const failures = outcomes.flatMap(({ error }) => error ?? []);
-  if (failures.length === 0) return 0;
+  if (failures.length === 0) return undefined;
   const exit = combinedExit(
     outcomes.map(({ error }) => error === undefined ? 0 : exitCodeOf(error)),
   );
   const typical = failures.find((error) => exitCodeOf(error) === exit);
-  context.log.failure(
-    new DhipError(
-      typical?.code ?? "DHIP_PARTIAL",
-      `${failures.length} of ${outcomes.length} targets failed`,
-      { retryable: failures.every((error) => error.retryable) },
-    ),
+  const error = new DhipError(
+    typical?.code ?? "DHIP_PARTIAL",
+    `${failures.length} of ${outcomes.length} targets failed`,
+    { retryable: failures.every((error) => error.retryable) },
   );
-  return exit;
+  return { error, exit };
 }

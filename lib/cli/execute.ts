@@ -7,7 +7,7 @@
 import type { Config } from "./config/config.ts";
 import type { Context } from "./context.ts";
 import type { Library } from "./devices.ts";
-import { eachDevice } from "./each_device.ts";
+import { eachDevice, type EachLogin, openDevices } from "./each_device.ts";
 import { eachTarget } from "./each_target.ts";
 import { exitCodeOf, toDhipError } from "./failure.ts";
 import { connectionOf, GENERAL, type GeneralValues } from "./global_options.ts";
@@ -83,20 +83,27 @@ export async function execute(
       eachAddress(work, options) {
         return eachTarget(this, work, options);
       },
+      devices() {
+        return openDevices(this, loginOf(line, python));
+      },
       each(work, options) {
-        if (line.connection === undefined) throw new Error("This command has no targets");
-        const password = python?.password ?? line.connection.password;
-        const login = {
-          options: { ...line.connection, password },
-          fallbackPassword: python === undefined ? undefined : "",
-        };
-        return eachDevice(this, login, work, options);
+        return eachDevice(this, loginOf(line, python), work, options);
       },
     };
     return await command.run(context, line.args, line.options);
   } catch (error) {
     return conclude(error, log, targets);
   }
+}
+
+/** How the line wants to log in. */
+function loginOf({ connection }: ParsedLine, python: Surroundings["python"]): EachLogin {
+  if (connection === undefined) throw new Error("This command has no targets");
+  const password = python?.password ?? connection.password;
+  return {
+    options: { ...connection, password },
+    fallbackPassword: python === undefined ? undefined : "",
+  };
 }
 
 /** Users of devices that have none: that of the line, and what applies otherwise. */

@@ -160,7 +160,11 @@ function usageOf(spec: ArgumentSpec): string {
 function optionRows(specs: OptionSpecs): Row[] {
   return Object.entries(specs).map(([key, spec]): Row => {
     const short = spec.short === undefined ? "    " : `-${spec.short}, `;
-    const value = spec.value === undefined ? "" : ` ${spec.value}`;
+    const value = spec.value === undefined
+      ? ""
+      : spec.implied === undefined
+      ? ` ${spec.value}`
+      : `[=${spec.value}]`;
     return [`${short}--${longName(key)}${value}`, spec.summary + remarks(spec)];
   });
 }

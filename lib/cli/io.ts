@@ -10,16 +10,18 @@ export interface Sink {
   readonly isTerminal: boolean;
   /** Width of the terminal, 80 when there is none. */
   readonly columns: number;
+  /** Height of the terminal, 24 when there is none. */
+  readonly rows: number;
 }
 
-/** Standard output: results. Resolves when the reader has taken the text. */
+/** Standard output: results. Resolves when the reader has taken them. */
 export interface ResultSink extends Sink {
   /**
-   * Writes text.
+   * Writes text or bytes.
    *
    * @throws {OutputClosed} when nobody reads any more, as after `| head`
    */
-  write(text: string): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
 }
 
 /** Standard error: everything else. */
@@ -48,6 +50,15 @@ export interface Source {
   ask(question: string): Promise<string | undefined>;
 }
 
+/** What a folder holds. */
+export interface FolderEntry {
+  readonly name: string;
+  /** A link is `other`, whatever it leads to. */
+  readonly kind: "file" | "folder" | "other";
+  /** When a file was last written, in milliseconds since 1970. */
+  readonly modified: number;
+}
+
 /** The files that the user names. */
 export interface Files {
   /** Reads a whole file. */
@@ -60,6 +71,12 @@ export interface Files {
    * @param mode permission bits of the file; with them, missing folders are made for the owner
    */
   write(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
+  /** Makes a folder and those above it, as far as they are missing. */
+  makeFolder(path: string): Promise<void>;
+  /** What a folder holds; nothing when there is no such folder. */
+  list(folder: string): Promise<readonly FolderEntry[]>;
+  /** Removes a file, a link or an empty folder. */
+  remove(path: string): Promise<void>;
 }
 
 /** Bounds of a program that {@linkcode CliIo.run} starts. */

@@ -22,6 +22,8 @@ export interface OptionSpec {
   readonly otherwise?: string;
   /** Environment variable that gives the value when the option is absent. */
   readonly env?: string;
+  /** The value of an option that stands alone; any other value then stands behind a `=`. */
+  readonly implied?: string;
   /** The option may be repeated and its value is a list. */
   readonly many?: true;
   /** A flag that counts how often it was given. */

@@ -37,6 +37,11 @@ export class Output {
     return this.#sink.write(text);
   }
 
+  /** Passes bytes on. */
+  bytes(bytes: Uint8Array): Promise<void> {
+    return this.#sink.write(bytes);
+  }
+
   /** Prints one JSON document, indented by 2. */
   json(value: unknown): Promise<void> {
     return this.text(`${jsonText(value, 2)}\n`);

@@ -70,8 +70,9 @@ export function tokenize(argv: readonly string[], specs: OptionSpecs): Token[] {
   const keys = new Map(Object.keys(specs).map((key) => [longName(key), key]));
   const options = Object.fromEntries(
     [...keys].map(([name, key]) => {
-      const { value, short } = specs[key]!;
-      const type = value === undefined ? "boolean" as const : "string" as const;
+      const { value, short, implied } = specs[key]!;
+      const alone = value === undefined || implied !== undefined;
+      const type = alone ? "boolean" as const : "string" as const;
       return [name, short === undefined ? { type } : { type, short }];
     }),
   );
@@ -143,6 +144,9 @@ function readOption(token: OptionToken, spec: OptionSpec): unknown {
   if (spec.value === undefined) {
     if (text === undefined) return true;
     throw usageError(`${written} takes no value`);
+  }
+  if (text === undefined && spec.implied !== undefined) {
+    return readValue(written, spec.implied, spec);
   }
   // A forgotten value must not swallow the next option. Negative numbers and "-" are values.
   if (text === undefined || (!inline && /^-(?!$|\.?\d)/.test(text))) {

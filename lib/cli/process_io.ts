@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type CliIo, type Files, OutputClosed, type Source } from "./io.ts";
+import { type CliIo, type Files, type FolderEntry, OutputClosed, type Source } from "./io.ts";
 
 /** Surroundings that are this process; `interrupt` is aborted by its signal handlers. */
 export function processIo(interrupt: AbortSignal): CliIo {
@@ -12,11 +12,14 @@ export function processIo(interrupt: AbortSignal): CliIo {
     stdout: {
       isTerminal: Deno.stdout.isTerminal(),
       get columns() {
-        return columnsOf(this.isTerminal);
+        return sizeOf(this.isTerminal).columns;
       },
-      async write(text) {
+      get rows() {
+        return sizeOf(this.isTerminal).rows;
+      },
+      async write(data) {
         try {
-          const bytes = new TextEncoder().encode(text);
+          const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
           for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
         } catch (error) {
           if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
@@ -31,7 +34,10 @@ export function processIo(interrupt: AbortSignal): CliIo {
     stderr: {
       isTerminal: Deno.stderr.isTerminal(),
       get columns() {
-        return columnsOf(this.isTerminal);
+        return sizeOf(this.isTerminal).columns;
+      },
+      get rows() {
+        return sizeOf(this.isTerminal).rows;
       },
       write: writeNote,
     },
@@ -58,12 +64,14 @@ function variable(name: string): string | undefined {
   }
 }
 
-function columnsOf(isTerminal: boolean): number {
-  if (!isTerminal) return 80;
+function sizeOf(isTerminal: boolean): { columns: number; rows: number } {
+  const usual = { columns: 80, rows: 24 };
+  if (!isTerminal) return usual;
   try {
-    return Deno.consoleSize().columns || 80;
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || usual.columns, rows: rows || usual.rows };
   } catch {
-    return 80; // none of the three streams is a terminal after all
+    return usual; // none of the three streams is a terminal after all
   }
 }
 
@@ -118,14 +126,34 @@ const files: Files = {
     // In the same directory, because a rename is atomic only within one file system.
     const part = `${file}.${crypto.randomUUID()}.part`;
     try {
-      await Deno.writeFile(part, bytes, {
-        createNew: true,
-        ...(mode === undefined ? {} : { mode }),
-      });
+      await writeThrough(part, bytes, mode);
       await Deno.rename(part, file);
     } catch (error) {
       await Deno.remove(part).catch(() => {});
       throw error;
     }
   },
+  makeFolder: (path) => Deno.mkdir(path, { recursive: true }),
+  async list(folder) {
+    const entries: FolderEntry[] = [];
+    try {
+      for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
+        const kind = isFile ? "file" : isDirectory ? "folder" : "other";
+        const info = isFile ? await Deno.lstat(`${folder}/${name}`).catch(() => null) : null;
+        entries.push({ name, kind, modified: info?.mtime?.getTime() ?? 0 });
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    return entries;
+  },
+  remove: (path) => Deno.remove(path),
 };
+
+/** Writes a new file, on the disk before it gets its name: a power cut leaves no half of it. */
+async function writeThrough(path: string, bytes: Uint8Array, mode?: number): Promise<void> {
+  const options = { write: true, createNew: true, ...(mode === undefined ? {} : { mode }) };
+  using file = await Deno.open(path, options);
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  await file.sync();
+}

@@ -25,5 +25,10 @@ export function requireOwnPath(option: string, path: string, targets: number): v
  */
 export function targetPath(path: string, { name, host }: { name: string; host: string }): string {
   const parts: Readonly<Record<string, string>> = { name, host };
-  return path.replace(/\{(host|name)\}/g, (_, part) => parts[part]!.replace(/[^\w.-]+/g, "_"));
+  return path.replace(/\{(host|name)\}/g, (_, part) => fileWord(parts[part]!));
+}
+
+/** Text in which characters that a file name cannot have everywhere have become `_`. */
+export function fileWord(text: string): string {
+  return text.replace(/[^\w.-]+/g, "_");
 }

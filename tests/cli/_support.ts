@@ -28,6 +28,8 @@ export interface FakeSurroundings {
   readonly library?: Partial<Library>;
   /** Called for each piece of standard output; may throw. */
   readonly onOutput?: (text: string) => void;
+  /** Surroundings that a test has itself. */
+  readonly io?: Partial<CliIo>;
 }
 
 /** What a run left behind. */
@@ -54,13 +56,15 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
     stdout: {
       isTerminal: terminal,
       columns,
-      async write(text) {
+      rows: 24,
+      async write(data) {
         await Promise.resolve();
+        const text = typeof data === "string" ? data : data.toBase64();
         around.onOutput?.(text);
         out += text;
       },
     },
-    stderr: { isTerminal: terminal, columns, write: (text) => void (err += text) },
+    stderr: { isTerminal: terminal, columns, rows: 24, write: (text) => void (err += text) },
     stdin: {
       isTerminal: around.typed !== undefined,
       readAll() {
@@ -86,6 +90,9 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
         written.set(path, bytes);
         return Promise.resolve();
       },
+      makeFolder: () => Promise.resolve(),
+      list: () => Promise.resolve([]),
+      remove: () => Promise.resolve(),
     },
     env: (name) => around.env?.[name],
     run(command) {
@@ -99,6 +106,7 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
     interrupt: around.interrupt ?? new AbortController().signal,
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
     platform: "test runtime, test platform",
+    ...around.io,
   };
   const library: Library = {
     connect: () => Promise.resolve(new FakeDevice()),

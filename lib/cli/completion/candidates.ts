@@ -88,7 +88,7 @@ function waitingOption(before: readonly string[], specs: OptionSpecs): OptionSpe
     return undefined;
   }
   const spec = specs[last.key];
-  return spec?.value === undefined ? undefined : spec;
+  return spec?.value === undefined || spec.implied !== undefined ? undefined : spec;
 }
 
 /** The argument at a place. The last one may take all further places. */
