@@ -10,6 +10,14 @@ export function refused(host: string): AuthError {
   });
 }
 
+/** The device would let us in, and has no place for us. */
+export function noPlace(host: string): AuthError {
+  return new AuthError("DHIP_AUTH_BUSY", "The device has no free session", {
+    host,
+    hint: "Try again later, or end other sessions of the device.",
+  });
+}
+
 /** Nothing that was offered can be answered. */
 export function unsupported(schemes: readonly string[], host: string): AuthError {
   const known = schemes.length === 0 ? "none" : schemes.join(", ").slice(0, 80);

@@ -6,7 +6,7 @@
 
 import { randomBytes } from "node:crypto";
 import { type LoginGuard, processLoginGuard } from "../net/login_guard.ts";
-import { basicRefused, refused, unsupported } from "./_auth_errors.ts";
+import { basicRefused, noPlace, refused, unsupported } from "./_auth_errors.ts";
 import { Semaphore } from "./_semaphore.ts";
 import {
   type BasicChallenge,
@@ -68,6 +68,8 @@ export interface AuthReply {
   readonly headers: { get(name: string): string | null };
   /** Lets go of the answer's body. */
   discard(): Promise<void>;
+  /** The body as text, where there is one. */
+  text?(options: { readonly maxBody: number }): Promise<string>;
 }
 
 /** A challenge in use. */
@@ -110,7 +112,7 @@ export class Authenticator {
    * Sends a request, with whatever authorization it needs. `send` is called one to four times.
    *
    * @throws {AuthError} `DHIP_AUTH_REFUSED`, `DHIP_AUTH_GUARDED`, `DHIP_AUTH_UNSUPPORTED`,
-   *   `DHIP_AUTH_CLEARTEXT`
+   *   `DHIP_AUTH_CLEARTEXT`, `DHIP_AUTH_BUSY`
    */
   async exchange<T extends AuthReply>(request: AuthRequest, send: Send<T>): Promise<T> {
     const key = keyOf(request.origin);
@@ -121,7 +123,9 @@ export class Authenticator {
       this.#takeNextNonce(key, reply);
       return reply;
     }
+    const isFull = await saysNoPlace(reply);
     await reply.discard();
+    if (isFull) throw noPlace(request.origin.host);
     const challenge = this.#choose(request, reply);
     // One after another: the first refusal holds the others back.
     const leave = await this.#attempts.enter(request.signal, "wait for another login");
@@ -198,8 +202,10 @@ export class Authenticator {
         reply = await send(this.#answer(space, request));
       }
       if (reply.status === 401) {
-        await decide(() => attempt.refused());
+        const isFull = await saysNoPlace(reply);
         await reply.discard();
+        if (isFull) throw noPlace(host); // says nothing about the password
+        await decide(() => attempt.refused());
         throw refused(host);
       }
       if (saysPasswordIsRight(reply.status)) {
@@ -277,6 +283,20 @@ function keyOf({ host, secure }: Origin): string {
 function staleChallenge(reply: AuthReply): DigestChallenge | undefined {
   const chosen = chooseChallenge(parseChallenges(reply.headers.get("www-authenticate") ?? ""));
   return chosen?.scheme === "digest" && chosen.stale ? chosen : undefined;
+}
+
+/** Longest answer that is searched for a reason, in bytes. */
+const MAX_REASON = 4096;
+
+/**
+ * True for a 401 that asks for nothing and says that there is no place: all sessions are taken. Both
+ * must be so, because what is not about the password is tried again. That devices answer like this
+ * is (unverified).
+ */
+async function saysNoPlace(reply: AuthReply): Promise<boolean> {
+  if (reply.headers.get("www-authenticate") !== null) return false;
+  const text = await reply.text?.({ maxBody: MAX_REASON }).catch(() => "");
+  return /\bno free\b|\btoo many\b|\bfull\b|\b(?:limit|maximum)\b|\bbusy\b/i.test(text ?? "");
 }
 
 /** 403 may be about the account, 407 is about a proxy, 5xx about nothing. */

@@ -328,3 +328,45 @@ Deno.test("an interrupted wait for another login does not log in later", async (
   assert.equal(await get(client), "in");
   client.close();
 });
+
+/** A server that lets nobody in for a while: in answer to a right password it asks for nothing. */
+class FullServer extends DigestServer {
+  full = 0;
+  word = "Error\r\nNo free session\r\n";
+  extra = "";
+
+  override judge(asked: Asked): string {
+    const answered = super.judge(asked);
+    if (asked.headers.get("authorization") === null || this.full === 0) return answered;
+    this.full--;
+    this.nonce = `nonce-after-${this.counts.size}`;
+    return answer(this.word, 401, this.extra);
+  }
+}
+
+Deno.test("a device without a free session is busy, and has refused no password", async () => {
+  const server = new FullServer();
+  server.full = 2;
+  const { client } = start({}, server);
+  await assert.rejects(client.request("/x"), { code: "DHIP_AUTH_BUSY", retryable: true });
+  await assert.rejects(client.request("/x"), { code: "DHIP_AUTH_BUSY", retryable: true });
+  assert.equal(await (await client.request("/x")).text(), "in");
+  server.full = 1; // with a challenge that is known by now
+  await assert.rejects(client.request("/x"), { code: "DHIP_AUTH_BUSY" });
+  assert.equal(await (await client.request("/x")).text(), "in");
+});
+
+Deno.test("a refusal that could be about the password is taken for one", async () => {
+  for (
+    const [word, extra] of [
+      ["Invalid Authority!", ""],
+      ["", ""],
+      ["No free session", 'WWW-Authenticate: Digest realm="Login to X", nonce="n", qop="auth"\r\n'],
+    ] as const
+  ) {
+    const server = new FullServer();
+    Object.assign(server, { full: 1, word, extra });
+    const { client } = start({}, server);
+    await assert.rejects(client.request("/x"), { code: "DHIP_AUTH_REFUSED" });
+  }
+});
