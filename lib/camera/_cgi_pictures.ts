@@ -37,6 +37,17 @@ export class CgiPictures implements PictureSource {
 
   /** See {@linkcode PictureSource.fetch}. */
   async fetch(channel: number, options: SnapshotOptions): Promise<Picture> {
+    try {
+      return await this.#fetch(channel, options);
+    } catch (error) {
+      if (!isNoSuchChannel(error) || error.deviceCode !== 400) throw error;
+      const { code, message, host, method, deviceCode } = error;
+      const hint = `The device may have no channel ${channel}.`;
+      throw new DhipError(code, message, { host, method, deviceCode, hint, cause: error });
+    }
+  }
+
+  async #fetch(channel: number, options: SnapshotOptions): Promise<Picture> {
     const known = () => options.channelBase ?? this.#base;
     if (known() === undefined) {
       // One after another: what the first one finds out is for all.
@@ -101,7 +112,7 @@ export class CgiPictures implements PictureSource {
 }
 
 /** A device without the script answers 404 as well: two more questions, once. */
-function isNoSuchChannel(error: unknown): boolean {
+function isNoSuchChannel(error: unknown): error is DhipError {
   return error instanceof DhipError && error.method === "cgi" &&
     (error.deviceCode === 400 || error.deviceCode === 404);
 }

@@ -38,6 +38,8 @@ export interface OpenDevices extends AsyncDisposable {
    * @throws {DhipError} when its password cannot be had
    */
   of(target: NamedTarget): Promise<Device>;
+  /** Logs out of a device that is no longer needed. */
+  leave(target: NamedTarget): Promise<void>;
 }
 
 /** The surroundings of a running command. */

@@ -42,6 +42,11 @@ export async function eachDevice<T>(
 export async function openDevices(context: Context, login: EachLogin): Promise<OpenDevices> {
   const passwordOf = await passwordsOf(context, login);
   const open = new Map<NamedTarget, Promise<Device>>();
+  const letGo = async (target: NamedTarget) => {
+    const device = await open.get(target);
+    open.delete(target);
+    if (device !== undefined) await leave(device, context.signal);
+  };
   return {
     of(target) {
       const known = open.get(target);
@@ -51,10 +56,9 @@ export async function openDevices(context: Context, login: EachLogin): Promise<O
       device.catch(() => open.delete(target)); // a program that gives passwords may do better later
       return device;
     },
+    leave: letGo,
     async [Symbol.asyncDispose]() {
-      await Promise.all([...open.values()].map(async (device) => {
-        await leave(await device, context.signal);
-      }));
+      await Promise.all([...open.keys()].map(letGo));
     },
   };
 }

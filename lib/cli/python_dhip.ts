@@ -79,6 +79,16 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       return rawCall("configManager.setConfig", JSON.stringify({ name, table: readTable(set) }));
     },
   },
+  snapshot: {
+    options: [{ key: "channel", names: ["--channel"], kind: "integer" }],
+    positionals: ["[OUT]"],
+    translate({ channel = "0" }, [out = "snapshot.jpg"]) {
+      // The number goes to the web API as it is; a file is named as it stands here.
+      const base = ["--snapshot-channel-base=0", `--channel=${Number(channel) + 1}`];
+      const name = out === "-" ? "./-" : out.replaceAll("%", "%%");
+      return { command: "snapshot", args: [name], options: ["--via=cgi", ...base] };
+    },
+  },
   discover: {
     options: [{ key: "timeout", names: ["--timeout"], kind: "number" }],
     positionals: [],
@@ -104,7 +114,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
 const LATER = [
-  ..."ptz snapshot events stream rtsp files".split(" "),
+  ..."ptz events stream rtsp files".split(" "),
 ];
 
 function readTable(text: string): unknown {
@@ -176,7 +186,7 @@ function subcommandOf(host: Word, name: Word, words: Words): Subcommand {
   if (LATER.includes(name.text)) {
     throw usageError(
       `This version of dhip does not have python-dhip's "${name.text}" yet`,
-      "It has info, call, config and -m METHOD.",
+      "It has info, call, config, snapshot and -m METHOD.",
     );
   }
   if (firstWords().includes(name.text)) {

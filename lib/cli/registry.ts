@@ -21,6 +21,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/channels.ts"),
   },
   {
+    name: "snapshot",
+    group: "Device commands",
+    summary: "Take still pictures: once, or again and again",
+    load: () => import("./commands/snapshot.ts"),
+  },
+  {
     name: "call",
     group: "Device commands",
     summary: "Call a method of a device and print its answer",

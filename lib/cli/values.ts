@@ -105,3 +105,41 @@ export const duration: ValueType<number> = {
     throw new SyntaxError("a time such as 10, 1.5, 500ms or 2m, and at most 24 days");
   },
 };
+
+const LONG_UNITS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 7 * 86_400_000,
+};
+
+/** A time of at least a second and of any length, with its unit. The value is in milliseconds. */
+export const span: ValueType<number> = {
+  parse(text) {
+    const match = /^(\d{1,9})([smhdw])$/.exec(text);
+    const value = match === null ? 0 : Number(match[1]) * LONG_UNITS[match[2]!]!;
+    if (value >= 1000) return value;
+    throw new SyntaxError("a time with its unit, such as 30s, 5m, 12h, 7d or 4w");
+  },
+};
+
+/** A share of something, in percent. */
+export const percent: ValueType<number> = {
+  parse(text) {
+    const value = /^\d+(?:\.\d+)?%?$/.test(text) ? Number(text.replace("%", "")) : NaN;
+    if (value <= 100) return value;
+    throw new SyntaxError("a number of percent within 0..100, such as 2 or 0.5");
+  },
+};
+
+const BASES = oneOf("0", "1", "none");
+
+/** How a device counts its channels: from 0, from 1, or not at all. */
+export const channelBase: ValueType<0 | 1 | "none"> = {
+  choices: BASES.choices!,
+  parse(text) {
+    const base = BASES.parse(text);
+    return base === "none" ? base : base === "0" ? 0 : 1;
+  },
+};
