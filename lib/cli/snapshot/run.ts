@@ -5,7 +5,7 @@
  */
 
 import type { ChannelBase } from "../../camera/mod.ts";
-import { DhipError } from "../../errors.ts";
+import type { DhipError } from "../../errors.ts";
 import { systemClock } from "../../net/clock.ts";
 import type { Context, OpenDevices } from "../context.ts";
 import { eachTarget, failureOf, outcomesOf } from "../each_target.ts";
