@@ -18,6 +18,7 @@ import { withDeadline } from "../net/deadline.ts";
 import { processLoginGuard } from "../net/login_guard.ts";
 import type { CallOptions, Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
+import type { RtspStream, RtspStreamOptions } from "../media/rtsp/rtsp_stream.ts";
 import { openSession, type TransportOptions } from "./open_session.ts";
 import { openWebApi } from "./web_api.ts";
 
@@ -177,6 +178,27 @@ export class DahuaLink implements Requester, AsyncDisposable {
     this.#credentials.password = password;
     this.#cgi?.close(); // it answers challenges with the old one
     this.#cgi = undefined;
+  }
+
+  /**
+   * Plays a stream over RTSP with this account. Its caller closes it.
+   *
+   * @throws {DhipError} see `RtspStream.open`
+   */
+  async openRtsp(options: RtspStreamOptions): Promise<RtspStream> {
+    if (this.#closing !== undefined) throw closed(this.host);
+    const { Authenticator } = await import("../http/authenticator.ts");
+    const { RtspStream } = await import("../media/rtsp/rtsp_stream.ts");
+    const { guard, device, connectTimeout, timeout, onNotice, onTrace } = this.#options;
+    const account = new Authenticator({ ...this.#credentials, guard, device, onNotice });
+    return await RtspStream.open(this.#dialer, account, {
+      clock: this.clock,
+      connectTimeout,
+      onTrace,
+      ...options,
+      timeout: options.timeout ?? timeout,
+      onNotice: options.onNotice ?? onNotice,
+    });
   }
 
   /** Logs out and closes everything. Bounded in time; closing twice is harmless. */

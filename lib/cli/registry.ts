@@ -205,6 +205,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/doctor.ts"),
   },
   {
+    name: "rtsp-url",
+    group: "Video",
+    summary: "Print where other programs find a stream, without the password",
+    load: () => import("./commands/rtsp_url.ts"),
+  },
+  {
     name: "simulate",
     group: "Tools",
     summary: "Run a simulated device to test against",

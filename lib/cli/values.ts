@@ -87,6 +87,14 @@ export const timeZone: ValueType<string> = {
   },
 };
 
+/** Where a stream lies in RTSP: the name of a template, or a path. */
+export const streamTemplate: ValueType<string> = {
+  parse(text) {
+    if (/^(?:\/[\x21-\x7e]*|dahua|onvif|zenointel)$/.test(text)) return text;
+    throw new SyntaxError("dahua, onvif, zenointel, or a path that begins with /");
+  },
+};
+
 /** A TCP or UDP port. */
 export const port: ValueType<number> = integer(1, 65_535);
 

@@ -9,11 +9,12 @@ import * as v from "valibot";
 import { parseTarget } from "../../net/target.ts";
 import { CONNECTION, GENERAL } from "../global_options.ts";
 import { configName, type OptionSpec, type OptionSpecs } from "../option_spec.ts";
-import { channelBase, port, type ValueType } from "../values.ts";
+import { channelBase, port, streamTemplate, type ValueType } from "../values.ts";
 
 /** Settings of devices that no option of every command has. */
 const DEVICE_ONLY = {
   rtspPort: { value: "PORT", type: port, config: "device", summary: "" },
+  rtspTemplate: { value: "PATH", type: streamTemplate, config: "device", summary: "" },
   snapshotChannelBase: { value: "BASE", type: channelBase, config: "device", summary: "" },
 } as const satisfies OptionSpecs;
 

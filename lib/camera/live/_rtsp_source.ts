@@ -1,0 +1,38 @@
+/** Live streams over RTSP. */
+
+import { rtspPath } from "../../media/rtsp/paths.ts";
+import type { RtspStream, RtspStreamOptions } from "../../media/rtsp/rtsp_stream.ts";
+import type { LiveChoice, LiveSource } from "./_source.ts";
+
+/** What can open RTSP streams of a device. */
+export interface RtspAccess {
+  /** Plays a stream with the device's account. */
+  openRtsp(options: RtspStreamOptions): Promise<RtspStream>;
+}
+
+/** RTSP, which every device has unless somebody closed the port. */
+export class RtspSource implements LiveSource {
+  readonly name = "rtsp";
+  readonly #link: RtspAccess;
+
+  /** Plays over the given link. */
+  constructor(link: RtspAccess) {
+    this.#link = link;
+  }
+
+  /** See {@linkcode LiveSource.open}. */
+  open(choice: LiveChoice): Promise<RtspStream> {
+    const { rtspTemplate = "dahua", rtspPort: port, rtspTransport: transport, audio } = choice;
+    const { signal, timeout, idleTimeout, onNotice } = choice;
+    return this.#link.openRtsp({
+      path: rtspPath(rtspTemplate, choice),
+      port,
+      transport,
+      kinds: audio === false ? ["video"] : ["video", "audio"],
+      signal,
+      timeout,
+      idleTimeout,
+      onNotice,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { command } from "../spec.ts";
+import { oneOf } from "../values.ts";
+import { PLAYERS } from "../video/rtsp_urls.ts";
+import { RTSP, rtspOf, STREAM } from "../video/stream_options.ts";
+
+export default command({
+  targets: "many",
+  connection: ["target", "user"],
+  description: "Prints where other programs find a stream. No device is contacted. A password is " +
+    "never part of it: the programs ask for it or take it from a variable of their own.",
+  arguments: {},
+  options: {
+    ...STREAM,
+    ...RTSP,
+    for: {
+      value: "PROGRAM",
+      type: oneOf(...PLAYERS),
+      default: "url",
+      summary: "url, or lines for vlc, ffplay, go2rtc or frigate",
+    },
+  },
+  examples: [
+    { does: "The main stream of the first channel", line: "dhip rtsp-url 192.0.2.7" },
+    {
+      does: "Lines for go2rtc's configuration",
+      line: "dhip rtsp-url front --for go2rtc --subtype 1 -o table",
+    },
+  ],
+  async run(context, _args, options) {
+    const { streamText } = await import("../video/rtsp_urls.ts");
+    return await context.eachAddress(
+      (target) => {
+        const choice = { ...options, ...rtspOf(target, options) };
+        return Promise.resolve(streamText(target, choice, options.for));
+      },
+      { view: { table: (text) => `${text}\n` } },
+    );
+  },
+});

@@ -1,0 +1,43 @@
+/**
+ * The options of all commands that play a stream, and how a target's own settings complete them.
+ *
+ * @module
+ */
+
+import type { NamedTarget } from "../targets.ts";
+import type { OptionSpecs } from "../option_spec.ts";
+import { channel, integer, port, streamTemplate } from "../values.ts";
+
+/** Which stream. */
+export const STREAM = {
+  channel: { value: "N", type: channel, default: 1, summary: "Channel, 1..N" },
+  subtype: {
+    value: "N",
+    type: integer(0, 9),
+    default: 0,
+    summary: "0 is the main stream, 1 and more are sub-streams",
+  },
+} as const satisfies OptionSpecs;
+
+/** How RTSP is reached; the config file has both for each device. */
+export const RTSP = {
+  rtspPort: { value: "PORT", type: port, otherwise: "554", summary: "RTSP port" },
+  template: {
+    value: "PATH",
+    type: streamTemplate,
+    otherwise: "dahua",
+    summary: "RTSP path: dahua, onvif, zenointel, or one with {channel} and {subtype}",
+  },
+} as const satisfies OptionSpecs;
+
+/** Values of {@linkcode RTSP}, with what the config file says about the target. */
+export function rtspOf(
+  target: NamedTarget,
+  options: { readonly rtspPort: number | undefined; readonly template: string | undefined },
+): { rtspPort: number; rtspTemplate: string } {
+  const own = target.device?.settings;
+  return {
+    rtspPort: options.rtspPort ?? own?.rtspPort as number | undefined ?? 554,
+    rtspTemplate: options.template ?? own?.rtspTemplate as string | undefined ?? "dahua",
+  };
+}
