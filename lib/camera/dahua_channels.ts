@@ -30,6 +30,9 @@ export interface ChannelSource extends Requester {
 /** Beyond this a channel number is damage: the largest recorders have 512. */
 const MOST = 1024;
 
+/** Classes of devices whose pictures are their own: cameras, domes, door stations. */
+const CAMERAS = /^(?:IPC|SD|VTO)/i;
+
 /** {@linkcode ChannelsService} of a Dahua device. */
 export class DahuaChannels implements ChannelsService {
   readonly #link: ChannelSource;
@@ -64,13 +67,16 @@ export class DahuaChannels implements ChannelsService {
       // All of them: observed in the web pages of recorders.
       ask("LogicDeviceManager.getCameraState", { uniqueChannels: [-1] }),
       ask("magicBox.getDeviceType"),
+      ask("magicBox.getDeviceClass"),
     ]);
     if (problems.length === answers.length) throw problems[0]!.error;
-    const [titles, encode, remote, cameras, states, type] = answers;
+    const [titles, encode, remote, cameras, states, type, deviceClass] = answers;
+    // Some single cameras have the table of remote devices too, with what nobody uses in it.
+    const isCamera = CAMERAS.test(text(object(deviceClass).type) ?? "");
     const facts: Facts = {
       titles: rows(titles),
       encode: rows(encode),
-      slots: merged(slotsOf(remote), camerasOf(cameras)),
+      slots: isCamera ? new Map() : merged(slotsOf(remote), camerasOf(cameras)),
       states: statesOf(states),
       device: { model: text(object(type).type), address: this.#link.name },
     };

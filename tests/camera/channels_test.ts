@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { findChannel } from "../../lib/camera/mod.ts";
+import { DahuaCamera, findChannel } from "../../lib/camera/mod.ts";
+import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
+import { Simulator } from "../../lib/simulator/mod.ts";
 import type { Script } from "../support/scripted_device.ts";
 import {
   NO_PERMISSION,
@@ -121,6 +123,45 @@ Deno.test("a recorder: remote cameras, states and empty slots", async () => {
   ]);
   assert.deepEqual([channels[1]!.main?.width, channels[1]!.main?.height], [1280, 720]);
   assert.deepEqual([channels[2]!.main, channels[2]!.sub], [null, []]);
+});
+
+Deno.test("the remote devices of what is no recorder do not count", async () => {
+  const tables = { ChannelTitle: [{ Name: "Gate" }], RemoteDevice: REMOTE };
+  await using scripted = await scriptedCamera(
+    tablesScript(
+      tables,
+      (asked, device) =>
+        asked.method === "magicBox.getDeviceClass"
+          ? { result: true, params: { type: "IPC" } }
+          : TYPE(asked, device),
+    ),
+  );
+  const { channels } = await scripted.camera.channels.list();
+  assert.deepEqual(channels.map(({ source, model }) => [source, model]), [["own", "IPC-1"]]);
+});
+
+Deno.test("a recorder of the simulator: cameras behind it, one of them lost", async () => {
+  const host = "127.77.26.1";
+  await using simulator = await Simulator.start({
+    host,
+    password: "x",
+    deviceClass: "NVR",
+    channels: 3,
+    offlineChannels: [2],
+  });
+  await using camera = await DahuaCamera.connect(host, {
+    password: "x",
+    port: simulator.dhipPort,
+    guard: new MemoryLoginGuard(),
+  });
+  const { channels } = await camera.channels.list();
+  assert.deepEqual(channels.map(({ source, online }) => [source, online]), [
+    ["remote", true],
+    ["remote", false],
+    ["remote", true],
+  ]);
+  assert.ok(channels.every(({ model, address }) => model !== null && address !== null));
+  assert.equal(await camera.channels.find("channel 3"), 3);
 });
 
 Deno.test("a door station without tables still has its picture", async () => {

@@ -231,6 +231,20 @@ Deno.test("a changed password is verified by a login of its own; the session sta
   await (await at(NEW)).close();
 });
 
+Deno.test("over HTTP a changed password serves the web API too", async () => {
+  const host = "127.77.20.2";
+  await using simulator = await Simulator.start({ host, password: PASSWORD, httpPort: 0 });
+  const { httpPort } = simulator.devices[0]!;
+  const guard = new MemoryLoginGuard();
+  const options = { password: PASSWORD, transport: "http", httpPort: httpPort!, guard } as const;
+  await using camera = await DahuaCamera.connect(host, options);
+  const taken = async () => (await camera.snapshot.take(1, { via: "cgi" })).source === "cgi";
+  assert.ok(await taken()); // by now the web API has answered a challenge with the old password
+  assert.equal((await camera.users.changePassword({ newPassword: NEW })).verified, true);
+  assert.ok(await taken());
+  assert.equal(simulator.stats().refusedLogins, 0);
+});
+
 Deno.test("the guard forgets that the new password was refused before it was right", async () => {
   const { simulator, at } = await simulated();
   await using _ = simulator;
