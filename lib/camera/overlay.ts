@@ -15,9 +15,13 @@ export const OVERLAY_MAX = 8191;
  * 8191 right or bottom.
  */
 export interface OverlayRect {
+  /** Left edge, 0 to 8191. */
   readonly left: number;
+  /** Upper edge, 0 to 8191. */
   readonly top: number;
+  /** Right edge, 0 to 8191. */
   readonly right: number;
+  /** Lower edge, 0 to 8191. */
   readonly bottom: number;
 }
 
