@@ -49,8 +49,9 @@ export default command({
     every: {
       value: "TIME",
       type: span,
-      summary: "Again and again, at whole multiples of the time: 5m is :00, :05, :10; " +
-        "a round that is late is skipped",
+      summary:
+        "Again and again, at whole multiples of the time since 1970 (UTC): 5m is :00, :05, " +
+        ":10; a round that is late is skipped",
     },
     count: { value: "N", type: integer(1), summary: "Ends --every after so many rounds" },
     keep: {

@@ -168,9 +168,9 @@ async function repeat(
       now: io.now,
       signal,
       onWait(due) {
-        const text = `next round at ${new Date(due).toISOString()}`;
-        if (first) log.notice(`First ${text}`);
-        else log.step(text);
+        const time = new Date(due).toISOString();
+        if (first) log.notice(`First round at ${time}`);
+        else log.step(`Next round at ${time}`);
         first = false;
       },
       onSkipped(missed) {

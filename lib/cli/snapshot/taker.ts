@@ -101,10 +101,12 @@ export class Taker {
     let error: DhipError | null = null;
     try {
       const service = serviceOf(device, "snapshot");
-      const { via, channelBase = baseOf(target) } = this.#options;
+      const { via, channelBase = baseOf(target), deadline } = this.#options;
+      // One source that hangs leaves the other its half of the time.
+      const timeout = via === undefined ? deadline / 2 : deadline;
       snapshot = await this.#persist(`channel ${channel}`, target, (signal) => {
         attempts++;
-        return service.take(channel, { via, channelBase, signal });
+        return service.take(channel, { via, channelBase, timeout, signal });
       });
       ms = systemClock.now() - start;
       ({ file, change } = await this.#keep(snapshot, { ...target, channel }, at));
