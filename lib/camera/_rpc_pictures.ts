@@ -15,7 +15,7 @@ import { DhipError } from "../errors.ts";
 import { inspectJpeg } from "../media/jpeg.ts";
 import { concat } from "../net/bytes.ts";
 import type { CallOptions } from "../net/stream.ts";
-import { number, object, text } from "./_fields.ts";
+import { flag, number, object, text } from "./_fields.ts";
 import { type Picture, pictureOf, type PictureSource } from "./_picture.ts";
 import { wireChannel } from "./channel.ts";
 import type { SnapshotOptions } from "./snapshot.ts";
@@ -85,7 +85,7 @@ export class RpcPictures implements PictureSource {
     }
   }
 
-  /** The picture of this attachment. It may come in several pieces. */
+  /** The picture of this attachment. It may come in several pieces; devices may mark the last. */
   async #collect(
     pushes: AsyncIterable<Push>,
     id: number | null,
@@ -107,7 +107,8 @@ export class RpcPictures implements PictureSource {
           method: PUSH,
         });
       }
-      if (inspectJpeg(bytes).kind !== "truncated") return pictureOf(bytes, host, PUSH);
+      const isLast = flag(object(params.info).EOF) === true;
+      if (isLast || inspectJpeg(bytes).kind !== "truncated") return pictureOf(bytes, host, PUSH);
     }
     throw new DhipError("DHIP_CLOSED", "The session ended before a picture came", { host });
   }

@@ -234,6 +234,12 @@ for (
     ["no Base64", [PICTURE], () => ({ SID: 5, Base64: "?" }), "DHIP_BAD_REPLY"],
     ["garbage", [new TextEncoder().encode("<html>")], undefined, "DHIP_BAD_REPLY"],
     ["half a picture", [PICTURE.subarray(0, 200)], undefined, "DHIP_TIMEOUT"],
+    [
+      "the last piece of half a picture",
+      [PICTURE.subarray(0, 200)],
+      (params: Record<string, unknown>) => ({ ...params, info: { EOF: true } }),
+      "DHIP_INCOMPLETE",
+    ],
     ["never a picture", [], undefined, "DHIP_TIMEOUT"],
   ] as const
 ) {

@@ -103,8 +103,8 @@ async function run(
   };
   if (every !== undefined) return await repeat(context, roundAt, metrics, { every, count });
   const work = andLetGo(roundAt(io.now()), devices);
+  if (options.nagios) return await asNagios(context, work, metrics);
   try {
-    if (options.nagios) return await asNagios(context, work, metrics);
     return await once(context, names === "-", work);
   } finally {
     await metrics.write();
@@ -139,6 +139,7 @@ async function once(context: Context, toOutput: boolean, work: Work): Promise<nu
 /** One round, as one line for Nagios. */
 async function asNagios(context: Context, work: Work, metrics: Metrics): Promise<number> {
   const outcomes = await outcomesOf(context, work);
+  await metrics.write();
   const failures = outcomes.flatMap(({ result, error }) =>
     error ?? result?.flatMap(({ error }) => error ?? []) ?? []
   );
@@ -186,7 +187,8 @@ async function repeat(
     });
     if (signal.aborted) break;
     codes.add(failureOf(outcomes)?.exit ?? 0);
-    await metrics.write();
+    // A full disk may have room again in the next round.
+    await metrics.write().catch((error) => log.warning(toDhipError(error).message));
   }
   // Interrupted is how a command without an end of its own ends: every file there is, is whole.
   return signal.aborted ? 0 : combinedExit([...codes]);

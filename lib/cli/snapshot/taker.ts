@@ -189,7 +189,8 @@ export class Taker {
     const folder = dirname(file);
     if (folder !== ".") {
       await io.files.makeFolder(folder).catch((cause) => {
-        throw fileError(`${folder} cannot be made`, cause);
+        const hint = cause instanceof Error ? cause.message : String(cause);
+        throw new DhipError("DHIP_FILE", `${folder} cannot be made`, { hint, cause });
       });
     }
     await writeUserFile(io, file, jpeg);
@@ -201,7 +202,8 @@ export class Taker {
       const removed = await removeOld(io.files, pattern, io.now() - keep);
       if (removed > 0) log.step(`${removed} old files removed from ${pattern.folder}`);
     } catch (cause) {
-      throw fileError("Old pictures cannot be removed", cause);
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      log.warning(`Old pictures in ${pattern.folder} cannot be removed: ${reason}`);
     }
   }
 
@@ -250,9 +252,4 @@ function keyOf({ name, channel }: PictureOf): string {
 /** What the config file says of the device. */
 function baseOf({ device }: NamedTarget): ChannelBase | undefined {
   return device?.settings.snapshotChannelBase as ChannelBase | undefined;
-}
-
-function fileError(message: string, cause: unknown): DhipError {
-  const hint = cause instanceof Error ? cause.message : String(cause);
-  return new DhipError("DHIP_FILE", message, { hint, cause });
 }
