@@ -20,6 +20,7 @@ gstreamer1.0-libav   /usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstlibav.so
 zsh                  /usr/bin/zsh
 fish                 /usr/bin/fish
 libjpeg-turbo-progs  /usr/bin/djpeg
+systemd              /usr/bin/systemd-analyze
 "
 
 missing=$(echo "$PEERS" | while read -r package file; do
