@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { library } from "../../../lib/cli/devices.ts";
 import { processIo } from "../../../lib/cli/process_io.ts";
+import type { SnapshotService } from "../../../lib/camera/mod.ts";
 import { inspectJpeg } from "../../../lib/media/jpeg.ts";
 import { Simulator, type SimulatorOptions } from "../../../lib/simulator/mod.ts";
 import { freePort, temporaryFolder } from "../../support/peers.ts";
-import { cli, type FakeSurroundings, memoryState, type Ran } from "../_support.ts";
+import { picture } from "../../support/jpeg.ts";
+import { cli, FakeDevice, type FakeSurroundings, memoryState, type Ran } from "../_support.ts";
 
 const HOST = "127.77.24.1";
 const PASSWORD = "picture secret";
@@ -146,6 +148,37 @@ Deno.test("channels by number, range, name and all", async () => {
   const nobody = await bench.run(["@/{channel}.jpg", "--channel", "1,Nowhere", "--deadline=2"]);
   assert.equal(nobody.code, 2, nobody.err);
   assert.match(nobody.err, /Nowhere/);
+});
+
+Deno.test("a device is asked for two pictures at a time, and no more", async () => {
+  let now = 0;
+  let most = 0;
+  const snapshot: SnapshotService = {
+    sources: ["cgi"],
+    async take(channel = 1) {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      now--;
+      const jpeg = picture();
+      return { jpeg, channel, width: 96, height: 54, source: "cgi", passed: [] };
+    },
+  };
+  const at = () => Promise.resolve(Object.assign(new FakeDevice(), { snapshot }));
+  const { code, written } = await cli(["snapshot", "h", "{channel}.jpg", "--channel=1-7"], {
+    env: { DHIP_PASSWORD: "p" },
+    library: { at },
+  });
+  assert.equal(code, 0);
+  assert.equal(written.size, 7);
+  assert.equal(most, 2);
+});
+
+Deno.test("a device that knows only Basic gives its picture, with a warning", async () => {
+  await using bench = await Bench.start({ httpAuth: "basic" });
+  const { code, out, err } = await bench.run(["@/x.jpg", "--via=cgi"]);
+  assert.equal(code, 0, err);
+  assert.equal(JSON.parse(out)[0].source, "cgi");
+  assert.match(err, /Basic authentication without TLS/);
 });
 
 Deno.test("one of several channels that fails is told, and the others are kept", async () => {
