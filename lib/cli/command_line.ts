@@ -7,7 +7,7 @@
 import { CONNECTION, GENERAL } from "./global_options.ts";
 import type { OptionSpecs } from "./option_spec.ts";
 import { tokenize, unknownOption } from "./parse.ts";
-import { commandsOf, GROUPS, matchCommand } from "./registry.ts";
+import { commandsOf, matchCommand, matchGroup } from "./registry.ts";
 import type { CommandEntry } from "./spec.ts";
 import { unknownCommand, usageError, Words } from "./usage.ts";
 
@@ -16,7 +16,7 @@ export type Request =
   | { readonly kind: "nothing" | "help" | "version" | "python" }
   | {
     readonly kind: "group";
-    /** First word of its commands. */
+    /** Words that its commands begin with. */
     readonly group: string;
     /** False when the rest of a command is missing. */
     readonly asked: boolean;
@@ -69,14 +69,15 @@ export function readRequest(argv: readonly string[]): Request {
     throw usageError("A command is missing", "dhip --help lists the commands.");
   }
   const words = tokens.flatMap((token) => token.kind === "argument" ? token : []);
-  const match = matchCommand(words.map(({ text }) => text));
+  const texts = words.map(({ text }) => text);
+  const match = matchCommand(texts);
   if (match !== undefined) {
     const { entry, length } = match;
     return { kind: "command", entry, indexes: words.slice(0, length).map(({ index }) => index) };
   }
-  const group = first.text;
-  if (!Object.hasOwn(GROUPS, group)) return { kind: "python" };
-  const next = words[1];
+  const group = matchGroup(texts);
+  if (group === undefined) return { kind: "python" };
+  const next = words[group.split(" ").length];
   if (next === undefined) {
     const asked = tokens.some((token) => token.kind === "option" && token.key === "help");
     return { kind: "group", group, asked };

@@ -28,6 +28,11 @@ export interface EachOptions<T> {
    * Logs in when the work first needs a session, instead of before it: for work that may need none.
    */
   readonly lazyLogin?: true;
+  /**
+   * The work ends itself soon after Ctrl-C, and that is waited for: it has something to put right
+   * on the device, such as a camera in motion.
+   */
+  readonly finishes?: true;
 }
 
 /** Devices that stay open for work that is repeated. Disposing logs out. */

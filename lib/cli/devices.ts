@@ -4,7 +4,15 @@
  * @module
  */
 
-import type { Camera, Capability, ConnectOptions, DahuaConfig, RpcClient } from "../camera/mod.ts";
+import type {
+  Camera,
+  Capability,
+  ConnectOptions,
+  DahuaConfig,
+  DahuaPtz,
+  PtzService,
+  RpcClient,
+} from "../camera/mod.ts";
 import type { Target } from "../net/target.ts";
 import type { PeerCertificate } from "../net/tls.ts";
 import type { Simulator, SimulatorOptions } from "../simulator/mod.ts";
@@ -24,10 +32,14 @@ export type ConfigAccess = Pick<
   "get" | "all" | "names" | "members" | "defaults" | "plan" | "apply"
 >;
 
+/** A head that turns; only Dahua's has codes and a status of its own. */
+export type PtzAccess = PtzService & Partial<Pick<DahuaPtz, "runCode" | "rawStatus">>;
+
 /** A connected device. Only some protocols have raw calls and configuration tables. */
 export interface Device extends Camera {
   readonly rpc?: RpcAccess;
   readonly config?: ConfigAccess;
+  readonly ptz?: PtzAccess;
 }
 
 /** A running simulator, as far as the command line is concerned. */

@@ -33,7 +33,7 @@ export async function eachDevice<T>(
   const passwordOf = await passwordsOf(context, login);
   return await eachTarget(
     context,
-    (target) => onDevice(context, passwordOf, target, work, options.lazyLogin ?? false),
+    (target) => onDevice(context, passwordOf, target, work, options),
     options,
   );
 }
@@ -83,12 +83,14 @@ async function onDevice<T>(
   passwordOf: PasswordOf,
   target: NamedTarget,
   work: DeviceWork<T>,
-  lazy: boolean,
+  { lazyLogin, finishes }: Pick<EachOptions<T>, "lazyLogin" | "finishes">,
 ): Promise<T> {
   const { log, signal } = context;
   const { name } = target;
+  const lazy = lazyLogin ?? false;
   const device = await enter(context, passwordOf, target, lazy);
   try {
+    if (finishes) return await work(device, target);
     return await withDeadline(() => work(device, target), { what: "work", host: name, signal });
   } finally {
     await leave(device, signal);
@@ -107,7 +109,7 @@ async function enter(
   const { name, address, user } = target;
   const settings = context.connectionOf(target);
   const { timeout, dhipPort, allowCleartextLogin } = settings;
-  const { httpPort, transport, tls, insecure, allowPlain } = settings;
+  const { httpPort, transport, tls, insecure, allowPlain, locationFullscale, tiltSpan } = settings;
   const where = targets.length === 1 ? "" : `${name}: `;
   const { guard, pins } = await context.state();
   const password = await passwordOf(target);
@@ -129,6 +131,8 @@ async function enter(
     timeout,
     connectTimeout: timeout,
     allowCleartext: allowCleartextLogin,
+    locationFullscale,
+    tiltSpan,
     onNotice: (text) => log.notice(where + text),
     onTrace: log.tracing ? (line) => log.trace(where + line) : undefined,
   });

@@ -75,7 +75,9 @@ export async function execute(
       connection: line.connection,
       connectionOf({ device }) {
         if (line.connection === undefined) throw new Error("This command has no targets");
-        return connectionOf(line.connection, line.given, device?.settings);
+        // What no option says comes from the file alone, for all devices or for this one.
+        const values = { ...config.defaults.settings, ...line.connection };
+        return connectionOf(values, line.given, device?.settings);
       },
       state: () => state ??= library.state(io, (text) => log.warning(text)),
       stdinTaken: line.connection?.passwordStdin ?? false,

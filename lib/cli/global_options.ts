@@ -5,7 +5,7 @@
  */
 
 import { FORMATS } from "./view.ts";
-import { duration, integer, oneOf, port } from "./values.ts";
+import { channelBase, decimal, duration, integer, oneOf, port, streamTemplate } from "./values.ts";
 import type { OptionSpecs, OptionValues } from "./option_spec.ts";
 
 /** Options of every command that talks to a device. */
@@ -89,6 +89,25 @@ export const CONNECTION = {
   },
 } as const satisfies OptionSpecs;
 
+/** What the config file says of a device and no option of every command does. */
+export const DEVICE_ONLY = {
+  rtspPort: { value: "PORT", type: port, config: "device", summary: "" },
+  rtspTemplate: { value: "PATH", type: streamTemplate, config: "device", summary: "" },
+  snapshotChannelBase: { value: "BASE", type: channelBase, config: "device", summary: "" },
+  locationFullscale: {
+    value: "STEPS",
+    type: decimal(1, 1e9),
+    config: "device",
+    summary: "Steps of a full turn and of the whole tilt, where positions come in steps",
+  },
+  tiltSpan: {
+    value: "DEGREES",
+    type: decimal(1, 360),
+    config: "device",
+    summary: "Degrees of the whole tilt, where positions come in steps",
+  },
+} as const satisfies OptionSpecs;
+
 /** Options of every command. */
 export const GENERAL = {
   output: {
@@ -127,8 +146,10 @@ export function connectionOf(
   };
 }
 
-/** Values of {@linkcode CONNECTION}. */
-export type ConnectionValues = OptionValues<typeof CONNECTION>;
+/** Values of {@linkcode CONNECTION}, with what the config file adds for one device. */
+export type ConnectionValues =
+  & OptionValues<typeof CONNECTION>
+  & Partial<OptionValues<typeof DEVICE_ONLY>>;
 
 /** Values of {@linkcode GENERAL}. */
 export type GeneralValues = OptionValues<typeof GENERAL>;

@@ -114,6 +114,10 @@ export function rootHelp(
 }
 
 const GROUP_EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  ptz: [
+    { does: "A little to the left", line: "dhip ptz left 192.0.2.7" },
+    { does: "This is the gate; later, back to it", line: "dhip ptz preset save 192.0.2.7 gate" },
+  ],
   config: [
     { does: "The time server settings", line: "dhip config get 192.0.2.7 NTP" },
     { does: "Everything to a file", line: "dhip config backup 192.0.2.7 gate.json" },

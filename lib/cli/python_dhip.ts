@@ -7,6 +7,7 @@
  */
 
 import { argparse, type ArgparseOption, type ArgparseResult } from "./argparse.ts";
+import { PTZ_OPTIONS, translatePtz } from "./ptz/python.ts";
 import { firstWords } from "./registry.ts";
 import { shellQuote } from "./text.ts";
 import { nearest, unknownCommand, usageError, type Words } from "./usage.ts";
@@ -89,6 +90,11 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       return { command: "snapshot", args: [name], options: ["--via=cgi", ...base] };
     },
   },
+  ptz: {
+    options: PTZ_OPTIONS,
+    positionals: ["ACTION", "[VALUE]"],
+    translate: (values, [action, value]) => translatePtz(values, action!, value),
+  },
   discover: {
     options: [{ key: "timeout", names: ["--timeout"], kind: "number" }],
     positionals: [],
@@ -114,7 +120,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
 const LATER = [
-  ..."ptz events stream rtsp files".split(" "),
+  ..."events stream rtsp files".split(" "),
 ];
 
 function readTable(text: string): unknown {

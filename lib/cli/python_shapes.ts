@@ -5,6 +5,7 @@
  */
 
 import { maskSecrets } from "../camera/config_secrets.ts";
+import type { PtzStatus } from "../camera/mod.ts";
 import { type Device, serviceOf } from "./devices.ts";
 import type { View } from "./view.ts";
 
@@ -54,6 +55,15 @@ export function pythonRepr(text: string): string {
     return code < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
   }).join("");
   return quote + body + quote;
+}
+
+/** `ptz position` of python-dhip: pan and tilt in degrees, or all that the device sent. */
+export function pythonPosition(
+  { position, raw }: PtzStatus,
+  degrees: boolean,
+): readonly number[] {
+  if (!degrees) return raw ?? [];
+  return position === null ? [] : [position.pan, position.tilt];
 }
 
 /** JSON in every format. */

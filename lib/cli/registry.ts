@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PTZ_COMMANDS } from "./ptz/entries.ts";
 import type { CommandEntry } from "./spec.ts";
 
 /** The commands in the order of the help. None is loaded before it is needed. */
@@ -50,80 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "Show, accept or forget the TLS certificate of a device",
     load: () => import("./commands/trust.ts"),
   },
-  {
-    name: "overlay title",
-    group: "Picture overlay",
-    summary: "Show the titles of the channels, or change one",
-    load: () => import("./commands/overlay_title.ts"),
-  },
-  {
-    name: "overlay osd",
-    group: "Picture overlay",
-    summary: "Show or change what is drawn over a picture: title, time, texts",
-    load: () => import("./commands/overlay_osd.ts"),
-  },
-  {
-    name: "overlay covers",
-    group: "Picture overlay",
-    summary: "Show or change the privacy covers of a picture",
-    load: () => import("./commands/overlay_covers.ts"),
-  },
-  {
-    name: "clock get",
-    group: "Clock",
-    summary: "Show the clock of devices: time, zone, time server, drift",
-    load: () => import("./commands/clock_get.ts"),
-  },
-  {
-    name: "clock set",
-    group: "Clock",
-    summary: "Set the clock of a device to a time",
-    load: () => import("./commands/clock_set.ts"),
-  },
-  {
-    name: "clock sync",
-    group: "Clock",
-    summary: "Set the clock of devices by this computer's",
-    load: () => import("./commands/clock_sync.ts"),
-  },
-  {
-    name: "clock ntp",
-    group: "Clock",
-    summary: "Show or change the time server of a device",
-    load: () => import("./commands/clock_ntp.ts"),
-  },
-  {
-    name: "user list",
-    aliases: ["user ls"],
-    group: "Accounts",
-    summary: "List accounts and groups, or who is logged in",
-    load: () => import("./commands/user_list.ts"),
-  },
-  {
-    name: "user add",
-    group: "Accounts",
-    summary: "Make an account",
-    load: () => import("./commands/user_add.ts"),
-  },
-  {
-    name: "user modify",
-    group: "Accounts",
-    summary: "Change group, rights or remark of an account",
-    load: () => import("./commands/user_modify.ts"),
-  },
-  {
-    name: "user remove",
-    aliases: ["user rm"],
-    group: "Accounts",
-    summary: "Remove an account",
-    load: () => import("./commands/user_remove.ts"),
-  },
-  {
-    name: "user passwd",
-    group: "Accounts",
-    summary: "Change a password, and see whether the new one works",
-    load: () => import("./commands/user_passwd.ts"),
-  },
+  ...PTZ_COMMANDS,
   {
     name: "config get",
     group: "Configuration",
@@ -230,13 +158,16 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-/** First words that several commands share, and what they have in common. */
+/** Beginnings that several commands share, and what they have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
   config: "Read, change, save and restore the configuration of a device",
   overlay: "Titles, time, texts and privacy covers over the pictures",
   clock: "Read, set and check the clock of a device",
   user: "List, make, change and remove the accounts of a device",
   devices: "Give devices names and tags in the config file",
+  ptz: "Turn, tilt and zoom a camera",
+  "ptz preset": "Places that a camera remembers",
+  "ptz tour": "Rounds of presets",
 };
 
 /** The command of that name or alias. */
@@ -251,6 +182,15 @@ export function matchCommand(
   for (let length = Math.min(words.length, LONGEST); length > 0; length--) {
     const entry = findCommand(words.slice(0, length).join(" "));
     if (entry !== undefined) return { entry, length };
+  }
+  return undefined;
+}
+
+/** The group that the words begin with. The longest wins. */
+export function matchGroup(words: readonly string[]): string | undefined {
+  for (let length = Math.min(words.length, LONGEST); length > 0; length--) {
+    const group = words.slice(0, length).join(" ");
+    if (Object.hasOwn(GROUPS, group)) return group;
   }
   return undefined;
 }

@@ -42,6 +42,17 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): ValueType<n
   };
 }
 
+/** A decimal number within a range. */
+export function decimal(min: number, max: number): ValueType<number> {
+  return {
+    parse(text) {
+      const value = /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : NaN;
+      if (value >= min && value <= max) return value;
+      throw new SyntaxError(`a number within ${min}..${max}`);
+    },
+  };
+}
+
 /** A channel: 1 is the first, as on the recorder's own screen. */
 export const channel: ValueType<number> = {
   parse(text) {

@@ -13,7 +13,7 @@ import {
   type OptionSpec,
   type OptionSpecs,
 } from "../option_spec.ts";
-import { COMMANDS, commandsOf, GROUPS, matchCommand } from "../registry.ts";
+import { COMMANDS, GROUPS, matchCommand } from "../registry.ts";
 import type { Command } from "../spec.ts";
 
 /** A word that fits. */
@@ -99,16 +99,15 @@ function argumentAt(command: Command, place: number): ArgumentSpec | undefined {
 }
 
 function commandWords(args: readonly string[]): Candidate[] {
-  const [first] = args;
-  if (first === undefined) {
-    const single = COMMANDS.filter(({ name }) => !name.includes(" "))
-      .map(({ name, summary }) => ({ word: name, summary }));
-    const groups = Object.entries(GROUPS).map(([word, summary]) => ({ word, summary }));
-    return [...single, ...groups];
+  const begun = args.map((word) => `${word} `).join("");
+  const found = new Map<string, Candidate>();
+  for (const { name, summary } of COMMANDS) {
+    if (!name.startsWith(begun)) continue;
+    const [word = "", ...more] = name.slice(begun.length).split(" ");
+    if (more.length === 0) found.set(word, { word, summary });
+    else if (!found.has(word)) found.set(word, { word, summary: GROUPS[begun + word] });
   }
-  if (args.length > 1 || !Object.hasOwn(GROUPS, first)) return [];
-  return commandsOf(first)
-    .map(({ name, summary }) => ({ word: name.slice(first.length + 1), summary }));
+  return [...found.values()];
 }
 
 function optionWords(specs: OptionSpecs, isRoot: boolean): Candidate[] {

@@ -7,16 +7,9 @@
 
 import * as v from "valibot";
 import { parseTarget } from "../../net/target.ts";
-import { CONNECTION, GENERAL } from "../global_options.ts";
+import { CONNECTION, DEVICE_ONLY, GENERAL } from "../global_options.ts";
 import { configName, type OptionSpec, type OptionSpecs } from "../option_spec.ts";
-import { channelBase, port, streamTemplate, type ValueType } from "../values.ts";
-
-/** Settings of devices that no option of every command has. */
-const DEVICE_ONLY = {
-  rtspPort: { value: "PORT", type: port, config: "device", summary: "" },
-  rtspTemplate: { value: "PATH", type: streamTemplate, config: "device", summary: "" },
-  snapshotChannelBase: { value: "BASE", type: channelBase, config: "device", summary: "" },
-} as const satisfies OptionSpecs;
+import type { ValueType } from "../values.ts";
 
 const OPTIONS: OptionSpecs = { ...DEVICE_ONLY, ...CONNECTION, ...GENERAL };
 
