@@ -165,6 +165,11 @@ export const ERROR_CODES = {
     retryable: false,
     exit: 5,
   },
+  DHIP_NO_STORAGE: {
+    meaning: "The device has no disk or card, or cannot use it.",
+    retryable: false,
+    exit: 5,
+  },
   DHIP_NOT_HELD: {
     meaning: "The device accepted a setting and then did not keep it.",
     retryable: false,

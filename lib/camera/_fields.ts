@@ -38,3 +38,9 @@ export function flag(value: unknown): boolean | null {
 export function texts(value: unknown): string[] {
   return list(value).filter((item) => typeof item === "string");
 }
+
+/** The value as a count or an amount, also where it is written as text; null for anything else. */
+export function amount(value: unknown): number | null {
+  const read = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof read === "number" && Number.isFinite(read) && read >= 0 ? read : null;
+}

@@ -5,13 +5,20 @@
  */
 
 import type { ChannelsService } from "./channels.ts";
-import type { PtzService } from "./ptz/ptz.ts";
-
 import type { ClockService } from "./clock.ts";
+import type { DeterrentService } from "./deterrent.ts";
+import type { ImageService } from "./image.ts";
+import type { LogsService } from "./logs.ts";
+import type { NetworkService } from "./network.ts";
 import type { OverlayService } from "./overlay.ts";
+import type { PowerService } from "./power.ts";
+import type { RecordingsService } from "./recordings.ts";
 import type { SnapshotService } from "./snapshot.ts";
+import type { StorageService } from "./storage.ts";
 import type { SystemService } from "./system.ts";
+import type { UpgradeService } from "./upgrade.ts";
 import type { UsersService } from "./users.ts";
+import type { PtzService } from "./ptz/ptz.ts";
 
 /**
  * What a device can be asked for, by the name of the service. `config` and `rpc` (configuration
@@ -21,6 +28,7 @@ export type Capability =
   | "system"
   | "channels"
   | "clock"
+  | "deterrent"
   | "events"
   | "image"
   | "logs"
@@ -59,6 +67,22 @@ export interface Camera extends AsyncDisposable {
   readonly clock?: ClockService;
   /** Accounts, groups and who is logged in. */
   readonly users?: UsersService;
+  /** What it has recorded. */
+  readonly recordings?: RecordingsService;
+  /** Its log. */
+  readonly logs?: LogsService;
+  /** Its disks, and whether it records. */
+  readonly storage?: StorageService;
+  /** Day and night, lights, privacy. */
+  readonly image?: ImageService;
+  /** Siren and warning light. */
+  readonly deterrent?: DeterrentService;
+  /** Restarting it, switching it off, and making it forget its settings. */
+  readonly power?: PowerService;
+  /** Its firmware. */
+  readonly upgrade?: UpgradeService;
+  /** How it is connected. */
+  readonly network?: NetworkService;
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
   close(): Promise<void>;
 }

@@ -120,6 +120,13 @@ export interface ClockOptions extends CallOptions {
 /** Reads and sets the clock of a device. */
 export interface ClockService {
   /**
+   * The device's wall clock and nothing else: one call.
+   *
+   * @throws {DhipError} the device's refusal to tell the time; `DHIP_BAD_REPLY` when what it tells
+   *   is none
+   */
+  time(options?: CallOptions): Promise<Temporal.PlainDateTime>;
+  /**
    * Reads time, zone, summer time and time server, and compares with this host.
    *
    * @throws {RangeError} for a zone that does not exist

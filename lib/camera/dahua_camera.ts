@@ -12,9 +12,17 @@ import type { Camera, Capability } from "./camera.ts";
 import { DahuaChannels } from "./dahua_channels.ts";
 import { DahuaClock } from "./dahua_clock.ts";
 import { DahuaConfig } from "./dahua_config.ts";
+import { DahuaDeterrent } from "./dahua_deterrent.ts";
+import { DahuaImage } from "./dahua_image.ts";
+import { DahuaLogs } from "./dahua_logs.ts";
+import { DahuaNetwork } from "./dahua_network.ts";
 import { DahuaOverlay } from "./dahua_overlay.ts";
+import { DahuaPower } from "./dahua_power.ts";
+import { DahuaRecordings } from "./dahua_recordings.ts";
 import { DahuaSnapshot } from "./dahua_snapshot.ts";
+import { DahuaStorage } from "./dahua_storage.ts";
 import { DahuaSystem } from "./dahua_system.ts";
+import { DahuaUpgrade } from "./dahua_upgrade.ts";
 import { DahuaUsers } from "./dahua_users.ts";
 import { DahuaLink } from "./link.ts";
 import type { TransportOptions } from "./open_session.ts";
@@ -60,6 +68,14 @@ export class DahuaCamera implements Camera {
     "overlay",
     "clock",
     "users",
+    "recordings",
+    "logs",
+    "storage",
+    "image",
+    "deterrent",
+    "power",
+    "upgrade",
+    "network",
     "config",
     "rpc",
   ]);
@@ -77,6 +93,22 @@ export class DahuaCamera implements Camera {
   readonly clock: DahuaClock;
   /** Accounts, groups and who is logged in. */
   readonly users: DahuaUsers;
+  /** What it has recorded. */
+  readonly recordings: DahuaRecordings;
+  /** Its log. */
+  readonly logs: DahuaLogs;
+  /** Its disks, and whether it records. */
+  readonly storage: DahuaStorage;
+  /** Day and night, lights, privacy. */
+  readonly image: DahuaImage;
+  /** Siren and warning light. */
+  readonly deterrent: DahuaDeterrent;
+  /** Restarting it, switching it off, and making it forget its settings. */
+  readonly power: DahuaPower;
+  /** Its firmware. */
+  readonly upgrade: DahuaUpgrade;
+  /** How it is connected. */
+  readonly network: DahuaNetwork;
   /** Configuration tables. */
   readonly config: DahuaConfig;
   /** Any method of the device. */
@@ -92,6 +124,14 @@ export class DahuaCamera implements Camera {
     this.overlay = new DahuaOverlay(link);
     this.clock = new DahuaClock(link);
     this.users = new DahuaUsers(link);
+    this.recordings = new DahuaRecordings(link);
+    this.logs = new DahuaLogs(link);
+    this.storage = new DahuaStorage(link);
+    this.image = new DahuaImage(link);
+    this.deterrent = new DahuaDeterrent(link);
+    this.power = new DahuaPower(link);
+    this.upgrade = new DahuaUpgrade(link);
+    this.network = new DahuaNetwork(link);
     this.config = new DahuaConfig(link);
     this.rpc = new RpcClient(link);
   }

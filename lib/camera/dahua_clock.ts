@@ -67,6 +67,11 @@ export class DahuaClock implements ClockService {
     this.#config = new DahuaConfig(link);
   }
 
+  /** See {@linkcode ClockService.time}. */
+  async time(options: CallOptions = {}): Promise<Temporal.PlainDateTime> {
+    return (await this.#sample(options)).time;
+  }
+
   /** See {@linkcode ClockService.read}. */
   async read(options: ClockOptions = {}): Promise<ClockReading> {
     const { sample, zone, zoneFrom, ntp, summerTime, problems } = await this.#look(options);

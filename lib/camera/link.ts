@@ -113,6 +113,22 @@ export class DahuaLink implements Requester, AsyncDisposable {
     });
   }
 
+  /**
+   * Whether the port of the last session takes connections. Nothing is sent, so it costs no login.
+   *
+   * @throws {DhipError} `DHIP_INTERRUPTED`
+   */
+  async reachable(options: CallOptions = {}): Promise<boolean> {
+    const port = Number(/:(\d+)$/.exec(this.host)?.[1]);
+    try {
+      await using _stream = await this.#dialer.dial(port, options);
+      return true;
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      return false;
+    }
+  }
+
   /** See `RpcSession.request`. */
   async request(method: string, params?: unknown, options?: RpcCallOptions): Promise<RpcReply> {
     return await (await this.session(options)).request(method, params, options);

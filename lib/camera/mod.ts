@@ -35,7 +35,36 @@ export {
   planTables,
   type SetOutcome,
 } from "./dahua_config.ts";
+export { DahuaDeterrent } from "./dahua_deterrent.ts";
+export { DahuaImage } from "./dahua_image.ts";
+export { DahuaLogs } from "./dahua_logs.ts";
+export { DahuaNetwork } from "./dahua_network.ts";
+export { DahuaPower } from "./dahua_power.ts";
+export { DahuaRecordings } from "./dahua_recordings.ts";
+export { DahuaStorage } from "./dahua_storage.ts";
+export { DahuaUpgrade } from "./dahua_upgrade.ts";
+export {
+  type Deterrent,
+  DETERRENTS,
+  type DeterrentService,
+  type DeterrentState,
+} from "./deterrent.ts";
 export type { EncryptOptions } from "./encrypt.ts";
+export {
+  DAY_NIGHT_MODES,
+  type DayNight,
+  type DayNightMode,
+  type ImageProfile,
+  type ImageService,
+  type Light,
+  LIGHT_KINDS,
+  LIGHT_MODES,
+  type LightChange,
+  type LightKind,
+  type LightMode,
+} from "./image.ts";
+export type { LogEntry, LogFilter, LogSearchOptions, LogsService } from "./logs.ts";
+export type { NetworkInterface, NetworkService, NetworkStatus } from "./network.ts";
 export type { Transport, TransportOptions } from "./open_session.ts";
 export type {
   ClockDrift,
@@ -64,6 +93,36 @@ export {
 export { type ClockLink, DahuaClock } from "./dahua_clock.ts";
 export { type PlannedChange, plannedChange } from "./planned_change.ts";
 export { DahuaUsers } from "./dahua_users.ts";
+export type {
+  PowerOutcome,
+  PowerService,
+  RebootOptions,
+  RebootOutcome,
+  RestoreScope,
+} from "./power.ts";
+export {
+  type Recording,
+  RECORDING_FLAGS,
+  RECORDING_STREAMS,
+  RECORDING_TYPES,
+  type RecordingFilter,
+  type RecordingFlag,
+  type RecordingSearchOptions,
+  type RecordingsService,
+  type RecordingStream,
+  type RecordingType,
+} from "./recordings.ts";
+export {
+  type ChannelRecording,
+  type Disk,
+  type Partition,
+  RECORDING_MODES,
+  type RecordingMode,
+  type StorageProblem,
+  type StorageService,
+  type StorageStatus,
+} from "./storage.ts";
+export type { UpgradeService, UpgradeState, UploadOptions, UploadOutcome } from "./upgrade.ts";
 export { DahuaSystem } from "./dahua_system.ts";
 export { DahuaPtz } from "./ptz/dahua_ptz.ts";
 export type {

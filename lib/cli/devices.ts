@@ -10,7 +10,9 @@ import type {
   ConnectOptions,
   DahuaConfig,
   DahuaPtz,
+  DahuaRecordings,
   PtzService,
+  RecordingsService,
   RpcClient,
 } from "../camera/mod.ts";
 import type { Target } from "../net/target.ts";
@@ -35,11 +37,16 @@ export type ConfigAccess = Pick<
 /** A head that turns; only Dahua's has codes and a status of its own. */
 export type PtzAccess = PtzService & Partial<Pick<DahuaPtz, "runCode" | "rawStatus">>;
 
+/** Recordings; with Dahua's protocol also in the device's own words. */
+export type RecordingsAccess = RecordingsService & Partial<Pick<DahuaRecordings, "infos">>;
+
 /** A connected device. Only some protocols have raw calls and configuration tables. */
 export interface Device extends Camera {
   readonly rpc?: RpcAccess;
   readonly config?: ConfigAccess;
   readonly ptz?: PtzAccess;
+
+  readonly recordings?: RecordingsAccess;
 }
 
 /** A running simulator, as far as the command line is concerned. */
@@ -113,6 +120,7 @@ const NAMES = {
   channels: "channels",
   clock: "clock",
   config: "configuration tables",
+  deterrent: "siren or warning light",
   events: "events",
   image: "picture settings",
   logs: "log",

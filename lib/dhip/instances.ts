@@ -16,7 +16,7 @@ export interface ServiceObject extends AsyncDisposable {
   /** Calls `SERVICE.METHOD` on the object; `method` comes without the service. */
   call(method: string, params?: unknown, options?: RpcCallOptions): Promise<unknown>;
   /** Destroys the object on the device. Never fails: the device ends objects with the session. */
-  destroy(): Promise<void>;
+  destroy(options?: Pick<RpcCallOptions, "timeout">): Promise<void>;
 }
 
 /** How a service wants to be addressed; found out once per session. */
@@ -131,10 +131,10 @@ export class Instances {
     const id = objectIdOf(reply.envelope, method, requester.host);
     const generation = requester.generation;
     let destroyed: Promise<void> | undefined;
-    const destroy = () =>
+    const destroy = ({ timeout }: Pick<RpcCallOptions, "timeout"> = {}) =>
       destroyed ??= requester.generation !== generation
         ? Promise.resolve() // it died with its session
-        : requester.request(`${service}.destroy`, null, { object: id })
+        : requester.request(`${service}.destroy`, null, { object: id, timeout })
           .then(() => {}, () => {});
     return {
       id,
@@ -144,7 +144,7 @@ export class Instances {
         return unwrap(answer.envelope, full, requester.host);
       },
       destroy,
-      [Symbol.asyncDispose]: destroy,
+      [Symbol.asyncDispose]: () => destroy(),
     };
   }
 
