@@ -27,6 +27,8 @@ export interface LogOptions {
 export class Log {
   readonly #io: CliIo;
   readonly #options: LogOptions;
+  /** True while the last line of the terminal is a bar that will be replaced. */
+  #barred = false;
 
   /** Makes a log on the standard error of `io`. */
   constructor(io: CliIo, options: LogOptions) {
@@ -49,6 +51,19 @@ export class Log {
     if (!this.#options.quiet) this.#write("notice", text);
   }
 
+  /**
+   * Shows a line that the next one replaces, and which is no part of the log; an empty one goes
+   * away. False where nobody watches or the user wants it quiet: then `line` is not asked for.
+   */
+  bar(line: () => string): boolean {
+    const { stderr } = this.#io;
+    if (!stderr.isTerminal || this.#options.quiet || this.#options.json) return false;
+    const text = plain(line()).slice(0, stderr.columns - 1);
+    if (text !== "" || this.#barred) stderr.write(`\r\x1b[K${text}`);
+    this.#barred = text !== "";
+    return true;
+  }
+
   /** A step of the work. */
   step(text: string): void {
     if (this.#options.verbose >= 1) this.#write("step", text);
@@ -62,6 +77,7 @@ export class Log {
   /** The failure that ends the run. Never suppressed. `target` is the device's name, if any. */
   failure(error: DhipError, target?: string): void {
     const { json, jsonResults } = this.#options;
+    this.bar(() => "");
     if (json || jsonResults) this.#io.stderr.write(`${jsonText({ error: envelopeOf(error) })}\n`);
     else this.#lines(linesOf(error, target));
     if (this.tracing) { for (const line of stackOf(error)) this.trace(line); }
@@ -70,6 +86,7 @@ export class Log {
   /** The failure of one of several targets. JSON results hold it themselves. */
   targetFailure(error: DhipError, target: string): void {
     const { json, jsonResults } = this.#options;
+    this.bar(() => "");
     if (!jsonResults) {
       const envelope = { target, error: envelopeOf(error) };
       if (json) this.#io.stderr.write(`${jsonText(envelope)}\n`);
@@ -84,6 +101,7 @@ export class Log {
 
   #write(level: Level, line: string, message = line): void {
     const { stderr, now } = this.#io;
+    this.bar(() => "");
     if (!this.#options.json) return stderr.write(`${plain(line)}\n`);
     const time = new Date(now()).toISOString();
     stderr.write(`${jsonText({ time, level, message })}\n`);

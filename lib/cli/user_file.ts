@@ -14,8 +14,13 @@ import type { CliIo } from "./io.ts";
  * @throws {DhipError} `DHIP_FILE`
  */
 export async function readUserFile(io: CliIo, path: string, what: string): Promise<string> {
+  return new TextDecoder().decode(await readUserBytes(io, path, what));
+}
+
+/** Reads a whole file; see {@linkcode readUserFile}. */
+export async function readUserBytes(io: CliIo, path: string, what: string): Promise<Uint8Array> {
   try {
-    return new TextDecoder().decode(await io.files.read(path));
+    return await io.files.read(path);
   } catch (cause) {
     throw new DhipError("DHIP_FILE", `${what} cannot be read: ${path}`, {
       hint: reason(cause),
