@@ -69,6 +69,14 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     positionals: ["METHOD"],
     translate: ({ params }, [method]) => rawCall(method!, params),
   },
+  files: {
+    options: [{ key: "channel", names: ["--channel"], kind: "integer" }],
+    positionals: ["START", "END"],
+    translate({ channel = "0" }, [start, end]) {
+      const options = [`--from=${start}`, `--to=${end}`, `--channel=${Number(channel) + 1}`];
+      return { command: "files", options }; // its first channel is 0
+    },
+  },
   config: {
     options: [{ key: "set", names: ["--set"], kind: "text" }],
     positionals: ["NAME"],
@@ -120,7 +128,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
 const LATER = [
-  ..."events stream rtsp files".split(" "),
+  ..."events stream rtsp".split(" "),
 ];
 
 function readTable(text: string): unknown {

@@ -6,7 +6,10 @@
 
 import { maskSecrets } from "../camera/config_secrets.ts";
 import type { PtzStatus } from "../camera/mod.ts";
+
+import type { Context, DeviceWork } from "./context.ts";
 import { type Device, serviceOf } from "./devices.ts";
+import { periodOf, type PeriodValues } from "./period.ts";
 import type { View } from "./view.ts";
 
 /** `info` of python-dhip: six getters, and the first that fails ends the command. */
@@ -64,6 +67,22 @@ export function pythonPosition(
 ): readonly number[] {
   if (!degrees) return raw ?? [];
   return position === null ? [] : [position.pan, position.tilt];
+
+/** `files` of python-dhip: a list of what the device says, in its own words. */
+export function pythonFiles(
+  { signal }: Context,
+  options: PeriodValues & { readonly channel: readonly (number | string)[] },
+): DeviceWork<unknown> {
+  return async (device) => {
+    const { infos } = serviceOf(device, "recordings");
+    if (infos === undefined) throw new TypeError("python-dhip's form is for Dahua's protocol");
+    const filter = await periodOf(device, options, signal);
+    const channels = options.channel.map(Number);
+    const found: unknown[] = [];
+    const search = infos.call(device.recordings, { ...filter, channels }, { signal });
+    for await (const info of search) found.push(info);
+    return found;
+  };
 }
 
 /** JSON in every format. */
