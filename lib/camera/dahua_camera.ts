@@ -146,8 +146,13 @@ export class DahuaCamera implements Camera {
    */
   static async connect(target: string | Target, options: ConnectOptions): Promise<DahuaCamera> {
     const camera = DahuaCamera.at(target, options);
-    await camera.#link.session();
-    return camera;
+    try {
+      await camera.#link.session({ signal: options.signal });
+      return camera;
+    } catch (error) {
+      await camera.close(); // what the opening still brings has to be logged out
+      throw error;
+    }
   }
 
   /**
@@ -159,8 +164,9 @@ export class DahuaCamera implements Camera {
    */
   static at(target: string | Target, options: ConnectOptions): DahuaCamera {
     const { host, port, user } = typeof target === "string" ? parseTarget(target) : target;
-    const { password, dialer = tcpDialer(host), ...rest } = options;
-    const { locationFullscale, tiltSpan, ...transport } = rest;
+    const { password, dialer = tcpDialer(host), locationFullscale, tiltSpan, ...rest } = options;
+    // Not for what the link opens later: a camera in motion has to be stopped after an abort too.
+    const transport = { ...rest, signal: undefined };
     const credentials = { user: user ?? options.user ?? "admin", password };
     // Devices behind one forwarded address differ by port: each has an account of its own.
     const device = options.device ?? (port === undefined ? host : endpoint(host, port));

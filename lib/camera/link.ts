@@ -23,7 +23,7 @@ import { openSession, type TransportOptions } from "./open_session.ts";
 import { openWebApi } from "./web_api.ts";
 
 /** What a link needs to know. */
-export interface LinkOptions extends TransportOptions {
+export interface LinkOptions extends Omit<TransportOptions, "signal"> {
   /** Name of the device in lockout records. */
   readonly device: string;
 }
@@ -48,6 +48,7 @@ export class DahuaLink implements Requester, AsyncDisposable {
   #opening: Promise<RpcSession> | undefined;
   #refusal: AuthError | undefined;
   #cgi: CgiClient | undefined;
+  #left: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -127,6 +128,16 @@ export class DahuaLink implements Requester, AsyncDisposable {
       if (options.signal?.aborted) throw error;
       return false;
     }
+  }
+
+  /**
+   * Turns away from a session that does not answer while waiting is no choice. It is closed by
+   * itself, and the next call opens another.
+   */
+  leave(session: RpcSession): void {
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    this.#left = session.close();
   }
 
   /** See `RpcSession.request`. */
@@ -238,8 +249,8 @@ export class DahuaLink implements Requester, AsyncDisposable {
 
   async #openSession(credentials: Credentials, call: CallOptions = {}): Promise<RpcSession> {
     const { timeout = this.#options.timeout } = call;
-    const signals = [this.#options.signal, this.#leaving.signal, call.signal];
-    const signal = AbortSignal.any(signals.filter((one) => one !== undefined));
+    const leaving = this.#leaving.signal;
+    const signal = call.signal === undefined ? leaving : AbortSignal.any([leaving, call.signal]);
     const options = { ...this.#options, signal, timeout };
     return await openSession(this.#dialer, this.#namedPort, credentials, options);
   }
@@ -249,7 +260,7 @@ export class DahuaLink implements Requester, AsyncDisposable {
     this.#cgi?.close();
     // What an opening brings at this moment has to be logged out.
     await this.#opening?.catch(() => {});
-    await this.#session?.close();
+    await Promise.all([this.#session?.close(), this.#left]);
   }
 }
 

@@ -67,6 +67,7 @@ export function pythonPosition(
 ): readonly number[] {
   if (!degrees) return raw ?? [];
   return position === null ? [] : [position.pan, position.tilt];
+}
 
 /** `files` of python-dhip: a list of what the device says, in its own words. */
 export function pythonFiles(

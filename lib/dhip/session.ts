@@ -236,14 +236,6 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     return this.#subscribers.listening;
   }
 
-  /**
-   * Ends the session without a logout, which nobody would answer: for a device that does not react
-   * any more while waiting is no choice. Calls in flight reject with `reason`.
-   */
-  abandon(reason: DhipError): void {
-    if (this.ended === undefined) this.#end(reason);
-  }
-
   /** Logs out and closes the connection. Calls in flight reject with `DHIP_CLOSED`. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();

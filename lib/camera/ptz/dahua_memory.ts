@@ -7,7 +7,7 @@
 import { DhipError } from "../../errors.ts";
 import { object } from "../_fields.ts";
 import { isRefusal, type PtzCaller } from "./caller.ts";
-import { checkedName, checkedNumber, checkedSpeed } from "./limits.ts";
+import { checkedName, checkedNumber, checkedPlace, checkedSpeed } from "./limits.ts";
 import type {
   NumberOrName,
   PatternService,
@@ -59,11 +59,9 @@ class Memory {
    * @throws {DhipError} `DHIP_BAD_PARAMS` when nothing has that name
    */
   protected async find(wanted: NumberOrName, options: PtzOptions): Promise<Remembered> {
-    const asNumber = numberIn(wanted);
-    if (asNumber !== undefined) {
-      return { number: checkedNumber(this.#what, asNumber), name: null };
-    }
-    const name = checkedName(this.#what, String(wanted));
+    const place = checkedPlace(this.#what, wanted);
+    if ("number" in place) return { number: place.number, name: null };
+    const { name } = place;
     const all = await this.list(options);
     const found = byName(all, name);
     if (found !== undefined) return found;
@@ -92,15 +90,13 @@ export class DahuaPresets extends Memory implements PresetService {
     preset: NumberOrName,
     options: PtzOptions & { readonly name?: string | undefined } = {},
   ): Promise<Remembered> {
-    const asNumber = numberIn(preset);
-    if (asNumber !== undefined) checkedNumber("preset", asNumber);
-    const given = options.name ?? (asNumber === undefined ? String(preset) : undefined);
-    if (given !== undefined) checkedName("preset", given);
+    const place = checkedPlace("preset", preset, options.name);
     const before = await this.#listIfTold(options);
-    const known = asNumber === undefined
-      ? byName(before ?? [], String(preset))
-      : before?.find(({ number }) => number === asNumber);
-    const number = asNumber ?? known?.number ?? this.#firstFree(before);
+    const known = "number" in place
+      ? before?.find(({ number }) => number === place.number)
+      : byName(before ?? [], place.name);
+    const number = "number" in place ? place.number : known?.number ?? this.#firstFree(before);
+    const given = options.name ?? ("name" in place ? place.name : undefined);
     const name = given ?? known?.name ?? undefined;
     await this.send(savePresetOrder(number, name), options);
     const after = await this.#listIfTold(options);
@@ -265,11 +261,6 @@ export class DahuaScans implements ScanService {
   async #send(order: Order, options: PtzOptions): Promise<void> {
     await this.#caller.send(order, options.channel ?? 1, options);
   }
-}
-
-function numberIn(wanted: NumberOrName): number | undefined {
-  if (typeof wanted === "number") return wanted;
-  return /^\d+$/.test(wanted) ? Number(wanted) : undefined;
 }
 
 /** The one of that name, or the only one that differs in upper and lower case alone. */

@@ -47,7 +47,27 @@ import {
 } from "./report.ts";
 import { settle } from "./settle.ts";
 
-/** {@linkcode PtzService} of a Dahua device. */
+/**
+ * {@linkcode PtzService} of a Dahua device.
+ *
+ * ```ts
+ * import { DahuaCamera } from "@dhip/dhip";
+ * import { Simulator } from "@dhip/dhip/simulator";
+ *
+ * await using simulator = await Simulator.start({ password: "secret" });
+ * const [device] = simulator.devices;
+ * await using camera = await DahuaCamera.connect(`${device!.host}:${device!.dhipPort}`, {
+ *   password: "secret",
+ * });
+ * {
+ *   await using _movement = await camera.ptz.move("left-up", { speed: 2 });
+ *   // Whatever happens here, the camera stops at the end of the block.
+ * }
+ * const ordered = await camera.ptz.goto({ pan: 5, tilt: 30, zoom: 1 }, { speed: 8 });
+ * const { position, arrived } = await camera.ptz.settle({ aim: ordered });
+ * console.log(position?.pan, arrived);
+ * ```
+ */
 export class DahuaPtz implements PtzService {
   /** See {@linkcode PtzService.presets}. */
   readonly presets: PresetService;
@@ -76,9 +96,9 @@ export class DahuaPtz implements PtzService {
   }
 
   /** See {@linkcode PtzService.move}. */
-  move(motion: Motion, options: PtzSpeedOptions = {}): Promise<Movement> {
+  async move(motion: Motion, options: PtzSpeedOptions = {}): Promise<Movement> {
     checkMotion(motion);
-    return this.#begin(orders.motionOrder(motion, checkedSpeed(options.speed)), options);
+    return await this.#begin(orders.motionOrder(motion, checkedSpeed(options.speed)), options);
   }
 
   /** See {@linkcode PtzService.moveFor}. */
@@ -111,18 +131,18 @@ export class DahuaPtz implements PtzService {
   /** See {@linkcode PtzService.stop}. */
   async stop(options: PtzOptions = {}): Promise<void> {
     const { channel = 1 } = options;
-    let refusal: DhipError | undefined;
-    let done = 0;
-    for (const way of orders.HALT) {
+    const refusals = new Map<orders.Way, DhipError>();
+    for (const way of [...orders.HALT_TURN, ...orders.HALT_LENS]) {
       try {
         await this.#caller.carryOut(way, channel, options);
-        done++;
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        refusal ??= error;
+        refusals.set(way, error);
       }
     }
-    if (done === 0) throw refusal;
+    if (orders.HALT_TURN.every((way) => refusals.has(way))) {
+      throw refusals.get(orders.HALT_TURN[0]!);
+    }
   }
 
   /** See {@linkcode PtzService.goto}. */
@@ -195,8 +215,9 @@ export class DahuaPtz implements PtzService {
   /** See {@linkcode PtzService.capabilities}. */
   async capabilities(options: PtzOptions = {}): Promise<PtzCapabilities> {
     const caps = object(await this.#ask("getCurrentProtocolCaps", options));
+    const protocol = await this.#askIfKnown("getProtocol", options);
     const protocols = readProtocols(await this.#askIfKnown("getProtocolList", options));
-    return readCapabilities(object(caps.caps ?? caps), protocols);
+    return readCapabilities(object(caps.caps ?? caps), protocol, protocols);
   }
 
   /** See {@linkcode PtzService.settle}. */

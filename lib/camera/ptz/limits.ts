@@ -72,8 +72,8 @@ export function checkAim({ pan, tilt, zoom }: Aim): void {
  * @throws {RangeError} when it is none
  */
 export function checkStep({ pan, tilt, zoom }: Aim): void {
-  if (!pan && !tilt && !zoom) {
-    if (![pan, tilt, zoom].some(Number.isNaN)) throw new RangeError("A step needs a distance");
+  if ([pan, tilt, zoom].every((distance = 0) => distance === 0)) {
+    throw new RangeError("A step needs a distance");
   }
   if (pan !== undefined && !(Math.abs(pan) < 360)) {
     throw new RangeError(`No step of ${pan} in pan; it is less than 360 degrees`);
@@ -117,6 +117,23 @@ export function checkedName(what: string, name: string): string {
   throw new RangeError(
     `A name of a ${what} has 1 to ${LONGEST_NAME} characters and no control characters`,
   );
+}
+
+/** A number, or the name that stands for one. */
+export type Place = { readonly number: number } | { readonly name: string };
+
+/**
+ * What a number or a name means; digits alone are a number.
+ *
+ * @param name name for it, where one is given beside
+ * @throws {RangeError} when it can be neither
+ */
+export function checkedPlace(what: string, wanted: number | string, name?: string): Place {
+  if (name !== undefined) checkedName(what, name);
+  const isNumber = typeof wanted === "number" || /^\d+$/.test(wanted);
+  return isNumber
+    ? { number: checkedNumber(what, Number(wanted)) }
+    : { name: checkedName(what, wanted) };
 }
 
 /**

@@ -130,11 +130,11 @@ export class RunningMovement implements Movement {
           { what: `stop (${this.#name})`, host: link.host, timeout, clock },
         );
       } catch (error) {
-        if (!(error instanceof DhipError) || error.code === "DHIP_CLOSED") throw error;
+        if (!(error instanceof DhipError)) throw error;
         const hopeless = error instanceof AuthError && !error.retryable;
         const timedOut = error.code === "DHIP_TIMEOUT";
         if (isRefusal(error)) refused++;
-        if (timedOut && known && ++silent === SILENT_STOPS) session.abandon(this.#silence(error));
+        if (timedOut && known && ++silent === SILENT_STOPS) link.leave(session);
         const pause = timedOut || attempt === 1 ? 0 : PAUSE;
         if (hopeless || refused === REFUSED_STOPS || clock.now() + pause >= end) {
           throw this.#unstopped(error);
@@ -142,14 +142,6 @@ export class RunningMovement implements Movement {
         await sleep(pause, undefined, clock);
       }
     }
-  }
-
-  #silence(cause: DhipError): DhipError {
-    const { host } = this.#caller.link;
-    return new DhipError("DHIP_CONNECTION_LOST", "The device does not acknowledge a stop", {
-      host,
-      cause,
-    });
   }
 
   #unstopped(cause: DhipError): DhipError {

@@ -127,11 +127,15 @@ function velocityCode({ pan = 0, tilt = 0, zoom = 0 }: Velocity): readonly Way[]
   ];
 }
 
-/** Whatever moves: turning and zooming by the method, and each motor by its code. */
-export const HALT: readonly Way[] = [
+/** Ends whatever turns: by the method, and by the code. One of them has to work. */
+export const HALT_TURN: readonly Way[] = [
   { method: "stopMove", params: null },
-  ...["Up", "ZoomTele", "FocusNear", "IrisLarge"].map((code) => coded("stop", code, 0, 0)),
+  coded("stop", "Up"),
 ];
+
+/** Ends whatever the lens does. */
+export const HALT_LENS: readonly Way[] = ["ZoomTele", "FocusNear", "IrisLarge"]
+  .map((code) => coded("stop", code));
 
 /** A position in degrees and a zoom factor. */
 export interface FullAim {

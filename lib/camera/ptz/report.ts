@@ -110,14 +110,18 @@ export function readRemembered(items: unknown): Remembered[] {
     .sort((a, b) => a.number - b.number);
 }
 
-/** `caps` of `ptz.getCurrentProtocolCaps`, as NVRs were seen to send it (DahuaBridge). */
+/**
+ * `caps` of `ptz.getCurrentProtocolCaps`, as NVRs were seen to send it (DahuaBridge), and the answer
+ * of `ptz.getProtocol` for those that do not name themselves there.
+ */
 export function readCapabilities(
   caps: JsonObject,
+  protocol: unknown,
   protocols: readonly string[],
 ): PtzCapabilities {
   const motion = object(caps.PtzMotionRange);
   return {
-    protocol: text(caps.Name),
+    protocol: text(caps.Name) ?? text(object(object(protocol).info).Name),
     protocols,
     pan: flag(caps.Pan),
     tilt: flag(caps.Tile) ?? flag(caps.Tilt), // the first spelling is the firmware's
