@@ -14,7 +14,7 @@ import { DHIP_PORT } from "../dhip/session_options.ts";
 import { unwrap } from "../dhip/envelope.ts";
 import { AuthError, DhipError } from "../errors.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
-import { withDeadline } from "../net/deadline.ts";
+import { interrupted, withDeadline } from "../net/deadline.ts";
 import { processLoginGuard } from "../net/login_guard.ts";
 import type { CallOptions, Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
@@ -102,8 +102,9 @@ export class DahuaLink implements Requester, AsyncDisposable {
     if (this.current !== undefined) return this.current;
     const refusal = this.#refusal ?? refusalOf(this.#session?.ended);
     if (refusal !== undefined) throw refusal;
-    this.#opening ??= this.#open().finally(() => this.#opening = undefined);
     const { signal, timeout } = options;
+    if (signal?.aborted) throw interrupted(signal, "log in", this.host); // nobody wants it
+    this.#opening ??= this.#open().finally(() => this.#opening = undefined);
     const opening = this.#opening;
     return await withDeadline(() => opening, {
       what: "log in",

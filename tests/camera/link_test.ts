@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { DahuaCamera } from "../../lib/camera/mod.ts";
-import { AuthError } from "../../lib/errors.ts";
+import { AuthError, DhipError } from "../../lib/errors.ts";
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import { Simulator, type SimulatorOptions } from "../../lib/simulator/mod.ts";
 
@@ -80,4 +81,21 @@ Deno.test("closing while the login is under way leaves no session open", async (
   await camera.close();
   await call;
   assert.equal(simulator.stats().sessionsOpen, 0);
+});
+
+Deno.test("who has given up already starts no login", async () => {
+  let dials = 0;
+  const unreachable = () => {
+    dials++;
+    return Promise.reject(new DhipError("DHIP_UNREACHABLE", "nobody there"));
+  };
+  await using camera = DahuaCamera.at(HOST, {
+    password: PASSWORD,
+    dialer: { host: HOST, dial: unreachable },
+    guard: new MemoryLoginGuard(),
+  });
+  const call = camera.rpc.call("magicBox.getSerialNo", null, { signal: AbortSignal.abort() });
+  await assert.rejects(call, { code: "DHIP_INTERRUPTED" });
+  await setImmediate(); // a login that nobody waits for would end the process here
+  assert.equal(dials, 0);
 });
