@@ -12,6 +12,7 @@ import { follow } from "../http/follow.ts";
 import type { HttpResponse } from "../http/response.ts";
 import type { Clock } from "../net/clock.ts";
 import type { LoginGuard } from "../net/login_guard.ts";
+import { isSecure } from "../net/secure_dialer.ts";
 import type { Dialer } from "../net/stream.ts";
 import type { Credentials } from "./login.ts";
 
@@ -54,15 +55,18 @@ export class CgiClient implements AsyncDisposable {
   readonly #options: CgiOptions;
   readonly #authenticator: Authenticator;
   readonly #cookies = new CookieJar();
-  readonly #dialer: Dialer;
-  readonly #clients: HttpClient[] = [];
+  /** One for each port and encryption that a redirect led to. */
+  readonly #clients = new Map<string, HttpClient>();
+  #dialer: Dialer;
+  /** The client for the requests to come: where the last redirect led. */
+  #client: HttpClient;
 
   /** Makes a client; nothing is dialled yet. */
   constructor(dialer: Dialer, options: CgiOptions) {
     this.#dialer = dialer;
     this.#options = options;
     this.#authenticator = new Authenticator(options);
-    this.#add(dialer, options.port);
+    this.#client = this.#use(dialer, options.port);
   }
 
   /** `host:port`. */
@@ -99,7 +103,7 @@ export class CgiClient implements AsyncDisposable {
 
   /** Ends all requests and closes the connections. Closing twice is harmless. */
   close(): void {
-    for (const client of this.#clients) client.close();
+    for (const client of this.#clients.values()) client.close();
   }
 
   /** The same as {@linkcode close}. */
@@ -108,30 +112,33 @@ export class CgiClient implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** The client for the requests to come: where the last redirect led. */
-  get #client(): HttpClient {
-    return this.#clients.at(-1)!;
-  }
-
   async #send(target: string, options: RequestOptions): Promise<HttpResponse> {
     const { encrypt, plain } = this.#options;
+    const dialer = this.#dialer;
     try {
-      const { response } = await follow(this.#client, target, {
+      const { response, client } = await follow(this.#client, target, {
         ...options,
-        clientFor: ({ secure, port }) =>
-          this.#add(secure ? encrypt(this.#dialer) : this.#dialer, port),
+        clientFor: ({ secure, port }) => this.#use(secure ? encrypt(dialer) : dialer, port),
       });
+      this.#client = client;
       return response;
     } catch (error) {
       const tooOld = error instanceof DhipError && error.code === "DHIP_TLS_TOO_OLD";
-      if (!tooOld || plain === undefined || !this.#client.origin.secure) throw error;
-      this.#options.onNotice?.(`${plain.host}: TLS is too old, going on without it as allowed`);
-      this.#add(plain, 80);
+      // Without TLS the device may insist on it: then there is no way.
+      if (!tooOld || plain === undefined || dialer === plain) throw error;
+      if (this.#dialer !== plain) {
+        this.#options.onNotice?.(`${plain.host}: TLS is too old, going on without it as allowed`);
+        this.#dialer = plain;
+        this.#client = this.#use(plain, 80);
+      }
       return await this.#send(target, options);
     }
   }
 
-  #add(dialer: Dialer, port: number | undefined): HttpClient {
+  #use(dialer: Dialer, port: number | undefined): HttpClient {
+    const key = `${isSecure(dialer)} ${port}`;
+    const known = this.#clients.get(key);
+    if (known !== undefined) return known;
     const { clock, connectTimeout, onTrace, timeout = 10_000 } = this.#options;
     const client = new HttpClient(dialer, {
       port,
@@ -144,7 +151,7 @@ export class CgiClient implements AsyncDisposable {
       cookies: this.#cookies,
       maxConnections: MAX_CONNECTIONS,
     });
-    this.#clients.push(client);
+    this.#clients.set(key, client);
     return client;
   }
 

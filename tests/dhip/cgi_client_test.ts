@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { CgiClient, refusalIn } from "../../lib/dhip/cgi_client.ts";
+import { DhipError } from "../../lib/errors.ts";
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import { tcpDialer } from "../../lib/net/tcp.ts";
 import { Simulator } from "../../lib/simulator/mod.ts";
+import { answer, ScriptedServer } from "../http/_scripted_server.ts";
 
 const HOST = "127.77.10.2";
 const PASSWORD = "cgi secret";
@@ -54,4 +56,49 @@ Deno.test("what a device says instead of an answer", () => {
   assert.equal(code(200, "Error: busy"), "DHIP_DEVICE_BUSY");
   assert.equal(code(200, "<!DOCTYPE html><html>"), "DHIP_NOT_SUPPORTED");
   assert.equal(code(500, "oops"), undefined);
+});
+
+/** Sends everybody to https. */
+const toHttps = () =>
+  "HTTP/1.1 301 Moved\r\nLocation: https://camera.test/\r\nContent-Length: 0\r\n\r\n";
+
+Deno.test("a device that wants TLS and cannot do it well enough is given up", async () => {
+  const plain = new ScriptedServer(toHttps);
+  let handshakes = 0;
+  const tls = {
+    host: "camera.test",
+    secure: true,
+    dial() {
+      if (++handshakes > 9) throw new Error("endless");
+      return Promise.reject(new DhipError("DHIP_TLS_TOO_OLD", "TLS 1.0"));
+    },
+  };
+  const notices: string[] = [];
+  await using cgi = new CgiClient(tls, {
+    user: "admin",
+    password: PASSWORD,
+    encrypt: () => tls,
+    plain: plain.dialer,
+    guard: new MemoryLoginGuard(),
+    onNotice: (text) => void notices.push(text),
+  });
+  const ask = () => assert.rejects(cgi.text("magicBox", []), { code: "DHIP_TLS_TOO_OLD" });
+  await Promise.all([ask(), ask()]);
+  assert.equal(notices.length, 1);
+});
+
+Deno.test("requests that are redirected at once share a client and its few connections", async () => {
+  const plain = new ScriptedServer(toHttps);
+  const tls = new ScriptedServer(() => answer("OK"), { secure: true });
+  await using cgi = new CgiClient(plain.dialer, {
+    user: "admin",
+    password: PASSWORD,
+    encrypt: () => tls.dialer,
+    guard: new MemoryLoginGuard(),
+  });
+  const ask = () => cgi.text("magicBox", []);
+  await Promise.all(Array.from({ length: 12 }, ask));
+  assert.ok(tls.connections <= 4, `${tls.connections} connections`);
+  await ask();
+  assert.equal(plain.asked.length, 12, "the way is known now");
 });
