@@ -13,8 +13,10 @@ import { wireChannel } from "./channel.ts";
 import type { ChannelBase, SnapshotOptions } from "./snapshot.ts";
 
 const SCRIPT = "snapshot";
-/** Ways to count channels, the usual one first (NVR observed by rroller/dahua and DahuaBridge). */
-const BASES: readonly ChannelBase[] = [1, 0, "none"];
+/** Ways to count channels besides from 1 (observed by rroller/dahua). */
+const RARE_BASES: readonly ChannelBase[] = [0, "none"];
+/** Longest wait for the number of channels, in milliseconds: the picture is there already. */
+const COUNT_TIMEOUT = 3_000;
 
 /** The web API of a device. */
 export interface WebApi {
@@ -61,22 +63,53 @@ export class CgiPictures implements PictureSource {
     return await this.#ask(channel, known()!, options);
   }
 
-  async #findOut(channel: number, options: SnapshotOptions): Promise<Picture> {
-    let first: unknown;
-    for (const base of BASES) {
-      if (base === "none" && channel !== 1) continue; // one door station, one picture
-      try {
-        const picture = await this.#ask(channel, base, options);
-        this.#base = base;
-        return picture;
-      } catch (error) {
-        if (!isNoSuchChannel(error)) throw error;
-        first ??= error;
-        // Counted from 0, the number before is another channel's: only for one that exists.
-        if (channel !== 1 && !(await this.#exists(channel, options))) break;
-      }
+  /** Finds out how the device counts, and brings the picture when it comes on the way. */
+  async #findOut(channel: number, options: SnapshotOptions): Promise<Picture | undefined> {
+    const usual = await this.#attempt(channel, 1, options);
+    const count = await this.#count(options);
+    const isFrom0 = count > 1 && await this.#isFrom0(count, options);
+    if (isFrom0) {
+      this.#base = 0;
+      return undefined; // what came, if anything, is the picture of the channel beside
     }
-    throw first;
+    if (count > 1 || !(usual instanceof DhipError)) this.#base = 1;
+    if (!(usual instanceof DhipError)) return usual;
+    // With a single picture it does not matter which number stands for it.
+    for (const base of count <= 1 && channel === 1 ? RARE_BASES : []) {
+      const other = await this.#attempt(channel, base, options);
+      if (other instanceof DhipError) continue;
+      this.#base = base;
+      return other;
+    }
+    throw usual;
+  }
+
+  /** The picture, or the refusal of its number. */
+  async #attempt(channel: number, base: ChannelBase, options: SnapshotOptions) {
+    try {
+      return await this.#ask(channel, base, options);
+    } catch (error) {
+      if (isNoSuchChannel(error)) return error;
+      throw error;
+    }
+  }
+
+  /**
+   * Where there are several channels, an answer to one number tells nothing: it may be the picture
+   * of the channel beside. Number 0 tells it (as rroller/dahua asks), unless the last number from 1
+   * exists as well: then 0 is only another word for the first.
+   */
+  async #isFrom0(count: number, options: SnapshotOptions): Promise<boolean> {
+    const has = async (wire: number) => {
+      try {
+        await this.#ask(wire + 1, 0, options);
+        return true;
+      } catch (error) {
+        if (options.signal?.aborted || isAboutAll(error)) throw error;
+        return false;
+      }
+    };
+    return await has(0) && !(await has(count));
   }
 
   async #ask(channel: number, base: ChannelBase, options: CallOptions): Promise<Picture> {
@@ -97,18 +130,34 @@ export class CgiPictures implements PictureSource {
     return pictureOf(bytes, cgi.host, "cgi");
   }
 
-  /** Whether the device has so many channels; false as well when it does not tell. */
-  async #exists(channel: number, { signal }: CallOptions): Promise<boolean> {
+  /** Number of channels; 0 when the device does not tell. */
+  async #count({ signal }: CallOptions): Promise<number> {
     const query = [["action", "getConfig"], ["name", "ChannelTitle"]] as const;
     try {
-      const text = await this.#link.cgi.text("configManager", query, { signal });
+      const text = await this.#link.cgi.text("configManager", query, {
+        signal,
+        timeout: COUNT_TIMEOUT,
+      });
       const indexes = text.matchAll(/^(?:table\.)?ChannelTitle\[(\d{1,4})\]/gm);
-      return [...indexes].some(([, index]) => Number(index) + 1 >= channel);
+      return Math.max(0, ...[...indexes].map(([, index]) => Number(index) + 1));
     } catch (error) {
-      if (error instanceof DhipError && !(error instanceof AuthError)) return false;
-      throw error;
+      if (signal?.aborted || isAboutAll(error)) throw error;
+      return 0;
     }
   }
+}
+
+/** What this one question cannot have caused. */
+const ABOUT_ALL: ReadonlySet<string> = new Set([
+  "DHIP_CLOSED",
+  "DHIP_CONNECTION_LOST",
+  "DHIP_DEVICE_BUSY",
+  "DHIP_INTERRUPTED",
+  "DHIP_UNREACHABLE",
+]);
+
+function isAboutAll(error: unknown): boolean {
+  return !(error instanceof DhipError) || error instanceof AuthError || ABOUT_ALL.has(error.code);
 }
 
 /** A device without the script answers 404 as well: two more questions, once. */

@@ -84,7 +84,7 @@ Deno.test("channels count from 1, and that is found out once", async () => {
   await using device = new Device(counting(1));
   await device.take(3);
   await device.take(1);
-  assert.deepEqual(device.asked, ["?channel=3", "?channel=1"]);
+  assert.deepEqual(device.asked, ["?channel=3", "?channel=0", "?channel=1"]);
 });
 
 Deno.test("a device that counts from 0 is asked once from 1", async () => {
@@ -105,15 +105,71 @@ Deno.test("several pictures at once find the base out only once", async () => {
 Deno.test("the last channel of a recorder that counts from 0", async () => {
   await using device = new Device(counting(0));
   await device.take(4);
-  assert.deepEqual(device.asked, ["?channel=4", "?channel=3"]);
+  assert.deepEqual(device.asked.at(-1), "?channel=3");
+});
+
+for (const channel of [1, 2, 3]) {
+  Deno.test(`channel ${channel} of a recorder that counts from 0 is not the one beside`, async () => {
+    await using device = new Device(counting(0));
+    await device.take(channel);
+    const last = `?channel=${channel - 1}`;
+    assert.equal(device.asked.at(-1), last);
+    await device.take(channel);
+    assert.equal(device.asked.at(-1), last);
+  });
+}
+
+Deno.test("a recorder for which 0 is another word for its first channel counts from 1", async () => {
+  const usual = counting(1);
+  await using device = new Device((request) =>
+    channelOf(request) === "0" ? answer(JPEG) : usual(request)
+  );
+  await device.take(2);
+  await device.take(3);
+  assert.deepEqual(device.asked, ["?channel=2", "?channel=0", "?channel=4", "?channel=3"]);
+});
+
+for (const refusal of [answer("Error\r\n"), answer(""), answer("", 500), undefined]) {
+  const how = JSON.stringify(refusal?.slice(0, 12) ?? "silence");
+  Deno.test(`a recorder that answers to channel 0 with ${how} counts from 1`, async () => {
+    const usual = counting(1);
+    await using device = new Device((request) =>
+      channelOf(request) === "0" ? refusal : usual(request)
+    );
+    await device.take(2);
+    await device.take(3);
+    assert.deepEqual(device.asked, ["?channel=2", "?channel=0", "?channel=3"]);
+  });
+}
+
+Deno.test("nothing is learnt from a question that the time limit ended", async () => {
+  let silent = true;
+  const usual = counting(0);
+  await using device = new Device((request) =>
+    silent && channelOf(request) === "0" ? undefined : usual(request)
+  );
+  await assert.rejects(device.take(2, { via: "cgi", timeout: 1000 }), { code: "DHIP_TIMEOUT" });
+  silent = false;
+  await device.take(2);
+  assert.equal(device.asked.at(-1), "?channel=1");
+});
+
+Deno.test("a channel without a camera never becomes the one before it", async () => {
+  const usual = counting(1);
+  await using device = new Device((request) =>
+    channelOf(request) === "3" ? answer("Error\r\n", 400) : usual(request)
+  );
+  await assert.rejects(device.take(3, { via: "cgi" }), { code: "DHIP_BAD_PARAMS" });
+  await device.take(2);
+  assert.deepEqual(device.asked, ["?channel=3", "?channel=0", "?channel=2"]);
 });
 
 Deno.test("a channel that does not exist never becomes the one before it", async () => {
   await using device = new Device(counting(1));
   await assert.rejects(device.take(5, { via: "cgi" }), { code: "DHIP_BAD_PARAMS" });
-  assert.deepEqual(device.asked, ["?channel=5"]);
   await device.take(4);
-  assert.deepEqual(device.asked, ["?channel=5", "?channel=4"], "nothing wrong was learnt");
+  const asked = ["?channel=5", "?channel=0", "?channel=4"];
+  assert.deepEqual(device.asked, asked, "nothing wrong was learnt");
 });
 
 Deno.test("a door station takes no channel", async () => {
