@@ -5,45 +5,13 @@
  */
 
 import { inspectAccessUnit } from "../annexb.ts";
+import type { MediaCodec, MediaTrack, MediaUnit } from "../unit.ts";
 import type { Depacketizer } from "./rtp_unit.ts";
 import { parseRtp, ReorderBuffer, type ReorderOptions, sequenceDistance } from "./rtp.ts";
 import { encodeReceiverReport, parseRtcp, type SenderReport } from "./rtcp.ts";
 import { parameterSetsOf, type SdpMedia } from "./sdp.ts";
 
-/** Codecs that come over RTSP. */
-export type MediaCodec = "h264" | "h265" | "aac" | "alaw" | "mulaw";
-
-/** What a stream is made of. */
-export interface MediaTrack {
-  /** Position among the streams that are played, from 0. */
-  readonly index: number;
-  /** Pictures or sound. */
-  readonly kind: "video" | "audio";
-  /** Codec. */
-  readonly codec: MediaCodec;
-  /** Ticks of its clock in a second; for sound the sample rate. */
-  readonly clockRate: number;
-  /** Channels of sound. */
-  readonly channels: number;
-  /** Parameter sets of the description, without start codes; more come in the stream. */
-  readonly parameterSets: readonly Uint8Array[];
-  /** AudioSpecificConfig of AAC. */
-  readonly config: Uint8Array | undefined;
-}
-
-/** One picture or a stretch of sound. */
-export interface MediaUnit {
-  /** Its stream. */
-  readonly track: MediaTrack;
-  /** Seconds on a time line that all streams of the session share. */
-  readonly time: number;
-  /** Annex B, raw AAC, or samples. Owned by the receiver. */
-  readonly data: Uint8Array;
-  /** True when decoding can begin here; always for sound. */
-  readonly key: boolean;
-  /** True when packets of it were lost. */
-  readonly damaged: boolean;
-}
+export type { MediaTrack, MediaUnit } from "../unit.ts";
 
 const CODECS: Readonly<Record<string, MediaCodec>> = {
   H264: "h264",
