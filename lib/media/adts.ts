@@ -72,7 +72,9 @@ export function* adtsFrames(bytes: Uint8Array): Generator<AdtsFrame, void, void>
 }
 
 /** The two bytes that tell a decoder what AAC it gets (AudioSpecificConfig). */
-export function audioSpecificConfig(header: AdtsHeader): Uint8Array {
+export function audioSpecificConfig(
+  header: Pick<AdtsHeader, "objectType" | "sampleRate" | "channels">,
+): Uint8Array {
   const rate = RATES.indexOf(header.sampleRate);
   return Uint8Array.of(
     (header.objectType << 3) | (rate >> 1),

@@ -15,6 +15,12 @@ export interface SpsInfo {
   readonly height: number;
   /** Pictures per second; undefined when the stream does not say. */
   readonly frameRate: number | undefined;
+  /** Colour samples: 0 none, 1 4:2:0, 2 4:2:2, 3 4:4:4. */
+  readonly chroma: number;
+  /** Bits of a brightness sample. */
+  readonly lumaBits: number;
+  /** Bits of a colour sample. */
+  readonly chromaBits: number;
   /** Codec string of RFC 6381, for example `avc1.64001F` or `hvc1.1.6.L120.90`. */
   readonly codec: string;
 }
@@ -41,13 +47,15 @@ function readH264(unit: Uint8Array): SpsInfo | undefined {
   const bits = new BitReader(unit, 4);
   bits.ue(); // seq_parameter_set_id
   let chroma = 1;
+  let lumaBits = 8;
+  let chromaBits = 8;
   let separatePlanes = false;
   if (HIGH_PROFILES.has(profile)) {
     chroma = bits.ue();
     if (chroma > 3) return undefined;
     if (chroma === 3) separatePlanes = bits.flag();
-    bits.ue();
-    bits.ue();
+    lumaBits += bits.ue();
+    chromaBits += bits.ue();
     bits.skip(1);
     if (bits.flag()) skipScalingLists(bits, chroma === 3 ? 12 : 8);
   }
@@ -79,6 +87,9 @@ function readH264(unit: Uint8Array): SpsInfo | undefined {
     width: macroblocksWide * 16 - crop.x,
     height: mapUnitsHigh * 16 * fields - crop.y,
     frameRate: bits.flag() ? h264Rate(bits) : undefined,
+    chroma,
+    lumaBits,
+    chromaBits,
     codec: `avc1.${hex(profile)}${hex(constraints)}${hex(level)}`,
   };
 }
@@ -153,13 +164,23 @@ function readH265(unit: Uint8Array): SpsInfo | undefined {
     x: planar === 1 || planar === 2 ? 2 : 1,
     y: planar === 1 ? 2 : 1,
   });
+  const lumaBits = 8 + bits.ue();
+  const chromaBits = 8 + bits.ue();
   let frameRate: number | undefined;
   try {
     frameRate = h265Rate(bits, subLayers);
   } catch (error) {
     if (!(error instanceof OutOfBits)) throw error; // the size is what matters
   }
-  return { width: width - crop.x, height: height - crop.y, frameRate, codec };
+  return {
+    width: width - crop.x,
+    height: height - crop.y,
+    frameRate,
+    chroma,
+    lumaBits,
+    chromaBits,
+    codec,
+  };
 }
 
 /** profile_tier_level; the codec string as ISO/IEC 14496-15 annex E has it. */
@@ -187,10 +208,8 @@ function reversed(bits: number): number {
   return value;
 }
 
-/** Walks from the conformance window to the timing of the usability information. */
+/** Walks from the bit depths to the timing of the usability information. */
 function h265Rate(bits: BitReader, subLayers: number): number | undefined {
-  bits.ue(); // bit_depth_luma_minus8
-  bits.ue();
   const orderBits = bits.ue() + 4;
   if (orderBits > 16) return undefined;
   const everyLayer = bits.flag();
