@@ -101,6 +101,8 @@ export interface RecordingResult {
   readonly gapCount: number;
   /** Pictures that were damaged, or could not be decoded because of one. */
   readonly damaged: number;
+  /** What ended the source before its end; undefined when nothing did. */
+  readonly error: DhipError | undefined;
 }
 
 /** A recording on its way. */
@@ -167,15 +169,18 @@ export class Recorder {
    * @throws {DhipError} `DHIP_NOT_SUPPORTED` for pictures other than H.264 and H.265, `DHIP_FILE`
    */
   async push(unit: MediaUnit): Promise<void> {
+    // Known before it is written, so that the first file has sound from its start.
+    if (unit.track.kind === "audio") this.#audio = unit.track;
     for (const next of this.#order.push(this.#onward(unit))) await this.#write(next);
   }
 
   /**
    * Ends the last file.
    *
+   * @param error what ended the source before its end
    * @throws {DhipError} `DHIP_INCOMPLETE` when there was no picture to begin with, `DHIP_FILE`
    */
-  async finish(): Promise<RecordingResult> {
+  async finish(error?: DhipError): Promise<RecordingResult> {
     for (const next of this.#order.flush()) await this.#write(next);
     await this.#close("start");
     if (this.#files.length === 0) {
@@ -189,6 +194,7 @@ export class Recorder {
       gaps: this.#gaps,
       gapCount: this.#gapCount,
       damaged: this.#damaged,
+      error,
     };
   }
 
@@ -298,7 +304,6 @@ export class Recorder {
   }
 
   async #sound(unit: MediaUnit): Promise<void> {
-    this.#audio = unit.track;
     // Sound in another form waits for the next file, which begins with a key picture.
     if (this.#file?.start.sound?.track === unit.track) await this.#file.sound(unit);
   }
@@ -366,8 +371,8 @@ function describedSets({ codec, parameterSets }: MediaTrack): ParameterSets {
 }
 
 /**
- * Records a source to its end, or until the signal is aborted: then what came so far is a whole
- * recording.
+ * Records a source to its end, until the signal is aborted, or until it fails: what came so far is a
+ * whole recording.
  *
  * @throws {DhipError} see {@linkcode Recorder.push} and {@linkcode Recorder.finish}, and what the
  *   source throws before the first picture
@@ -382,14 +387,22 @@ export async function record(
 ): Promise<RecordingResult> {
   const recorder = new Recorder(options);
   options.onStart?.(recorder);
+  const source = units[Symbol.asyncIterator]();
+  let failure: DhipError | undefined;
   try {
-    for await (const unit of units) {
-      await recorder.push(unit);
-      if (options.signal?.aborted) break;
+    while (options.signal?.aborted !== true) {
+      const next = await source.next().catch((error) => {
+        if (!(error instanceof DhipError) || recorder.progress.frames === 0) throw error;
+        failure = error;
+      });
+      if (next === undefined || next.done) break;
+      await recorder.push(next.value);
     }
-    return await recorder.finish();
+    return await recorder.finish(failure);
   } catch (error) {
     await recorder.abandon();
     throw error;
+  } finally {
+    await source.return?.();
   }
 }
