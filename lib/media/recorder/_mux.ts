@@ -27,8 +27,6 @@ export interface MuxOptions {
 
 /** Packets after which the muxer is made anew: it remembers each packet of a fragmented file. */
 const RENEWAL = 20_000;
-/** Bytes that are gathered before they are written. */
-const CHUNK = 1024 * 1024;
 
 type Bunny = typeof import("mediabunny");
 
@@ -145,11 +143,8 @@ export class Mux {
   #target() {
     if (this.#boxes !== undefined) return new this.#media.NullTarget();
     const sink = this.#sink;
-    // A pipe's reader wants bytes as they come; a file is quicker in larger pieces.
-    const chunked = sink.seekable && !this.#options.fragmented;
     return new this.#media.StreamTarget(
       new WritableStream({ write: ({ data, position }) => sink.write(data, position) }),
-      { chunked, ...(chunked ? { chunkSize: CHUNK } : {}) },
     );
   }
 }
