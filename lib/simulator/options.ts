@@ -6,6 +6,7 @@
 
 import { type Clock, systemClock } from "../net/clock.ts";
 import { type DeviceQuirks, type ResolvedQuirks, resolveQuirks } from "./quirks.ts";
+import { type MediaOptions, resolveMediaOptions } from "./media/options.ts";
 import { oneOf, whole } from "./range.ts";
 import type { SimulatedRecording } from "./recordings/wanted.ts";
 import { resolveWebOptions, type WebOptions } from "./web/options.ts";
@@ -41,7 +42,7 @@ const TYPES: Readonly<Record<DeviceClass, string>> = {
 };
 
 /** Options of one device. */
-export interface DeviceOptions extends WebOptions {
+export interface DeviceOptions extends WebOptions, MediaOptions {
   /** First account, in the group `admin`. Default `admin`. */
   readonly user?: string;
   /** Its password. Default `admin54321`. */
@@ -164,6 +165,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     // A door station has one camera and no number for it.
     ...resolveWebOptions({ ...(/^VTO/.test(type) ? DOOR : {}), ...options }),
+    ...resolveMediaOptions(options),
     user: options.user ?? "admin",
     password: options.password ?? "admin54321",
     users: options.users ?? [],

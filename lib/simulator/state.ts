@@ -150,6 +150,7 @@ export class DeviceState {
       mac: this.mac,
       remotes: this.remotes,
       utcOffset: options.utcOffset,
+      streams: options,
       bigTable: options.bigTable,
     }, (name) => this.#configured(name));
     this.cameras = Array.from({ length: options.channels }, () => new Camera(new Head()));

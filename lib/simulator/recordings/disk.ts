@@ -5,11 +5,16 @@
  */
 
 import { type DeviceClock, timeOf, timeText } from "../device_clock.ts";
+import { naturalLength, type Part } from "../media/file.ts";
+import type { MediaOptions } from "../media/options.ts";
+import type { ProgramInfo, SoundCodec } from "../media/program.ts";
+import { clipInfo, type PictureSize, type VideoCodec } from "../media/source.ts";
 import { Random } from "../prng.ts";
 import type { RecordingFlag, SimulatedRecording } from "./wanted.ts";
 
 /** What decides what there is. */
-export interface DiskOptions {
+export interface DiskOptions
+  extends Required<Pick<MediaOptions, "mainVideo" | "subVideo" | "sound">> {
   /** Seed of what the device records by itself. */
   readonly seed: number;
   /** Video channels. */
@@ -31,6 +36,8 @@ export interface Recording {
   readonly redundant: boolean;
   readonly cluster: number;
   readonly path: string;
+  /** Its stretches; none for a picture. */
+  readonly parts: readonly Part[];
 }
 
 const DAY = 86_400_000;
@@ -42,9 +49,6 @@ const PAST = 3;
 /** Letter of a flag in file names. */
 const LETTERS: Readonly<Record<RecordingFlag, string>> = { Timing: "R", Event: "M", Manual: "H" };
 
-/** Bytes a second by stream. */
-const RATES: Readonly<Record<string, number>> = { Main: 512_000, Extra1: 64_000 };
-
 const CODES = [
   "VideoMotion",
   "CrossLineDetection",
@@ -55,8 +59,7 @@ const CODES = [
 
 /** The files of a device. What was recorded by a time does not change with questions. */
 export class Disk {
-  readonly #seed: number;
-  readonly #channels: number;
+  readonly #options: DiskOptions;
   readonly #calendar: DeviceClock;
   readonly #given: readonly Recording[] | undefined;
   readonly #firstDay: number;
@@ -68,11 +71,19 @@ export class Disk {
    * @throws {RangeError} when a recording that is wanted has an impossible time or channel
    */
   constructor(options: DiskOptions, calendar: DeviceClock) {
-    this.#seed = options.seed;
-    this.#channels = options.channels;
+    this.#options = options;
     this.#calendar = calendar;
     this.#firstDay = Math.floor(calendar.local() / DAY) - PAST;
-    this.#given = options.recordings?.map((wanted, index) => given(wanted, index, this.#channels));
+    this.#given = options.recordings?.map((wanted, index) => given(wanted, index, options));
+  }
+
+  /** The file of that name, when it is complete by now. */
+  find(path: string): Recording | undefined {
+    const [, date, number] = /^\/mnt\/\w+\/(\d{4}-\d\d-\d\d)\/(\d{1,2})\//.exec(path) ?? [];
+    const day = timeOf(`${date} 00:00:00`);
+    const channel = Number(number);
+    if (day === undefined || channel >= this.#options.channels) return undefined;
+    return this.between(channel, day, day + DAY).find((recording) => recording.path === path);
   }
 
   /** What is complete by now on a channel, 0-based, and touches a time, in no order. */
@@ -89,7 +100,7 @@ export class Disk {
   /** Bytes of all that is complete by now. */
   used(): number {
     let bytes = 0;
-    for (let channel = 0; channel < this.#channels; channel++) {
+    for (let channel = 0; channel < this.#options.channels; channel++) {
       for (const { length } of this.between(channel, 0, Infinity)) bytes += length;
     }
     return bytes;
@@ -102,7 +113,7 @@ export class Disk {
     for (let day = first; day * DAY < to; day++) {
       const key = `${channel}:${day}`;
       let made = this.#days.get(key);
-      if (made === undefined) this.#days.set(key, made = makeDay(this.#seed, channel, day));
+      if (made === undefined) this.#days.set(key, made = makeDay(this.#options, channel, day));
       recordings.push(...made);
     }
     return recordings;
@@ -110,8 +121,8 @@ export class Disk {
 }
 
 /** A day of a channel: the schedule with a gap, some events with pictures, something by hand. */
-function makeDay(seed: number, channel: number, day: number): Recording[] {
-  const random = new Random(seed, 0x7265_0000 + channel * 100_000 + day);
+function makeDay(options: DiskOptions, channel: number, day: number): Recording[] {
+  const random = new Random(options.seed, 0x7265_0000 + channel * 100_000 + day);
   const recordings: Recording[] = [];
   const add = (
     stream: string,
@@ -122,13 +133,14 @@ function makeDay(seed: number, channel: number, day: number): Recording[] {
     ...events: string[]
   ) => {
     const cluster = random.integer(1, 999_999);
-    const length = type === "jpg"
-      ? random.integer(80_000, 400_000)
-      : Math.floor(seconds * RATES[stream]! * (0.8 + 0.4 * random.next()));
     const begin = day * DAY + start;
     const end = begin + seconds * 1000;
-    const place = { channel, start: begin, end, type, stream, flag, cluster };
-    recordings.push({ ...place, events, length, redundant: false, path: pathOf(place) });
+    const parts = type === "jpg"
+      ? []
+      : [{ from: begin, to: end, program: programOf(options, stream) }];
+    const length = type === "jpg" ? random.integer(80_000, 400_000) : naturalLength(parts);
+    const place = { channel, start: begin, end, type, stream, flag, cluster, parts, length };
+    recordings.push({ ...place, events, redundant: false, path: pathOf(place) });
   };
   const gap = random.integer(2, 46);
   for (let slot = 0; slot < 48; slot++) {
@@ -148,7 +160,22 @@ function makeDay(seed: number, channel: number, day: number): Recording[] {
   return recordings;
 }
 
-function given(wanted: SimulatedRecording, index: number, channels: number): Recording {
+/** What a stream consists of as it leaves the factory. */
+function programOf(options: DiskOptions, stream: string): ProgramInfo {
+  const { mainVideo, subVideo, sound } = options;
+  return program(
+    stream === "Main" ? "main" : "sub",
+    stream === "Main" ? mainVideo : subVideo,
+    sound,
+  );
+}
+
+function program(size: PictureSize, video: VideoCodec, sound: SoundCodec | "none"): ProgramInfo {
+  return { video: clipInfo(video, size), sound: sound === "none" ? undefined : sound };
+}
+
+function given(wanted: SimulatedRecording, index: number, options: DiskOptions): Recording {
+  const { channels } = options;
   const { channel = 1, type = "dav", stream = "Main", flag = "Timing", events = [] } = wanted;
   const start = timeOf(wanted.start);
   const end = timeOf(wanted.end ?? wanted.start);
@@ -160,11 +187,46 @@ function given(wanted: SimulatedRecording, index: number, channels: number): Rec
   if (!Number.isInteger(channel) || channel < 1 || channel > channels) {
     throw new RangeError(`Recording ${index}: channel must be within 1..${channels}`);
   }
-  const length = wanted.length ??
-    Math.max(100_000, (end - start) / 1000 * (RATES[stream] ?? 32_000));
-  const place = { channel: channel - 1, start, end, type, stream, flag, cluster: index + 1 };
+  const parts = type === "jpg"
+    ? []
+    : partsOf(wanted, index, start, end, programOf(options, stream));
+  const length = wanted.length ?? (type === "jpg" ? 100_000 : naturalLength(parts));
+  const place = {
+    channel: channel - 1,
+    start,
+    end,
+    type,
+    stream,
+    flag,
+    cluster: index + 1,
+    parts,
+    length,
+  };
   const { redundant = false } = wanted;
-  return { ...place, events, length, redundant, path: pathOf(place, redundant) };
+  return { ...place, events, redundant, path: pathOf(place, redundant) };
+}
+
+/** The stretches of a recording that is wanted. */
+function partsOf(
+  wanted: SimulatedRecording,
+  index: number,
+  start: number,
+  end: number,
+  factory: ProgramInfo,
+): Part[] {
+  const { sound = factory.sound ?? "none", changes = [] } = wanted;
+  let [video, size] = [wanted.video ?? factory.video.codec, factory.video.size];
+  let from = start;
+  const parts: Part[] = [];
+  for (const change of changes) {
+    const at = timeOf(change.at);
+    if (at === undefined || at <= from || at >= end) {
+      throw new RangeError(`Recording ${index}: changes must be within it, in the order of time`);
+    }
+    parts.push({ from, to: at, program: program(size, video, sound) });
+    [from, video, size] = [at, change.video ?? video, change.size ?? size];
+  }
+  return [...parts, { from, to: end, program: program(size, video, sound) }];
 }
 
 /** The form that DahuaBridge saw on a recorder; brackets and @ have to be escaped in URLs. */

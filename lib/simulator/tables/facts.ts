@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MediaOptions } from "../media/options.ts";
 import type { Remote } from "../remotes.ts";
 
 /** What the tables depend on. */
@@ -20,6 +21,8 @@ export interface TableFacts {
   readonly remotes: readonly Remote[];
   /** Minutes ahead of UTC. */
   readonly utcOffset: number;
+  /** Codecs of the streams. */
+  readonly streams: Required<Pick<MediaOptions, "mainVideo" | "subVideo" | "sound">>;
   /** Size in KiB of the table `AccessTimeSchedule`; 0 = no such table. */
   readonly bigTable: number;
 }

@@ -10,7 +10,7 @@ import { type ConfigTable, perChannel, schedule, type TableFacts, type Tables } 
 export function videoTables(facts: TableFacts): Tables {
   return {
     ChannelTitle: perChannel(facts, (channel) => ({ Name: `Channel ${channel + 1}` })),
-    Encode: perChannel(facts, encode),
+    Encode: perChannel(facts, () => encode(facts)),
     LeLensMask: perChannel(facts, (channel) => ({
       Enable: false,
       LastPosition: [0.5 * channel, -12.25, 1],
@@ -70,10 +70,22 @@ function lighting(): ConfigTable {
   return [[lamp("InfraredLight")], [lamp("InfraredLight"), lamp("WhiteLight")], []];
 }
 
-function stream(compression: string, width: number, height: number, kbps: number): unknown {
+function stream(
+  compression: string,
+  sound: string,
+  width: number,
+  height: number,
+  kbps: number,
+): unknown {
   return {
-    Audio: { Bitrate: 64, Compression: "G.711A", Depth: 16, Frequency: 8000, Mode: 0 },
-    AudioEnable: true,
+    Audio: {
+      Bitrate: 64,
+      Compression: sound === "none" ? "G.711A" : sound,
+      Depth: 16,
+      Frequency: 8000,
+      Mode: 0,
+    },
+    AudioEnable: sound !== "none",
     Video: {
       BitRate: kbps,
       BitRateControl: "CBR",
@@ -90,9 +102,11 @@ function stream(compression: string, width: number, height: number, kbps: number
   };
 }
 
-function encode(): unknown {
-  const main = () => stream("H.265", 2688, 1520, 4096);
-  const extra = () => stream("H.264", 704, 576, 512);
+/** Sizes and rates are those of a real camera; what is sent is smaller. */
+function encode({ streams }: TableFacts): unknown {
+  const { mainVideo, subVideo, sound } = streams;
+  const main = () => stream(mainVideo, sound, 2688, 1520, 4096);
+  const extra = () => stream(subVideo, sound, 704, 576, 512);
   return {
     ExtraFormat: [extra(), { ...extra() as object, VideoEnable: false }],
     MainFormat: [main(), main(), main()],
