@@ -6,12 +6,13 @@
 
 import { DHIP_FAULTS } from "./dhip_faults.ts";
 import type { FaultInfo, FaultOptionInfo, FaultValue } from "./fault_info.ts";
+import { MEDIA_FAULTS } from "./media/faults.ts";
 import { HTTP_FAULTS } from "./web/faults.ts";
 
 export type { FaultInfo, FaultOptionInfo, FaultValue };
 
 /** Every fault the simulator knows. */
-export const FAULTS: readonly FaultInfo[] = [...DHIP_FAULTS, ...HTTP_FAULTS];
+export const FAULTS: readonly FaultInfo[] = [...DHIP_FAULTS, ...HTTP_FAULTS, ...MEDIA_FAULTS];
 
 /** Options of a fault: those of the table, and `device`. */
 export interface FaultOptions {

@@ -75,6 +75,8 @@ export class DeviceState {
   acting: string | undefined;
   /** Date and time by the calendar when the simulation began. */
   readonly bornAt: number;
+  /** Value of the clock at that moment. */
+  readonly bornClock: number;
   /** PTZ commands seen, the newest last. */
   readonly ptz: PtzCommand[] = [];
   /** Firmware uploads. */
@@ -89,6 +91,8 @@ export class DeviceState {
   readonly realm: string;
   /** Randomness of the web server's challenges: they must not change the session numbers. */
   readonly webRandom: Random;
+  /** Randomness of streams. */
+  readonly mediaRandom: Random;
   /** Port that the web server redirects to. */
   httpsPort = 443;
   /** Value of the clock at the last start of the device. */
@@ -122,6 +126,7 @@ export class DeviceState {
       this.happen({ code: "TimeChange", action: "Pulse", index: 0, data });
     };
     this.bornAt = this.calendar.now();
+    this.bornClock = this.clock.now();
     const first = { name: options.user, password: options.password };
     this.accounts = new Accounts(
       [first, ...options.users],
@@ -159,6 +164,7 @@ export class DeviceState {
     // Its own generator: a fault must not change the session numbers that follow it.
     this.faults = new FaultBoard(new Random(options.seed, options.index + 0x10000));
     this.webRandom = new Random(options.seed, options.index + 0x20000);
+    this.mediaRandom = new Random(options.seed, options.index + 0x30000);
   }
 
   /** False while the device has no administrator password. */
@@ -258,6 +264,8 @@ export class DeviceState {
       calls: Object.fromEntries(counters.calls),
       httpStatus: Object.fromEntries(counters.httpStatus),
       bytesServed: Object.fromEntries(counters.bytesServed),
+      rtsp: { ...counters.rtsp },
+      droppedFrames: counters.droppedFrames,
       discovery: {
         ...counters.discovery,
         otherMethods: Object.fromEntries(counters.discovery.otherMethods),

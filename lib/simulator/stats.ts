@@ -56,8 +56,22 @@ export interface DiscoveryStats {
   readonly otherMethods: Readonly<Record<string, number>>;
 }
 
+/** What goes on at the RTSP port. */
+export interface RtspStats {
+  /** Sessions made by SETUP so far. */
+  readonly sessions: number;
+  /** Sessions now. */
+  readonly openSessions: number;
+  /** Sessions that ended because their client was silent for too long. */
+  readonly expired: number;
+  /** Packets of RTP sent, those that a fault has lost included. */
+  readonly packets: number;
+  /** Reports of receivers (RTCP) that came in. */
+  readonly reports: number;
+}
+
 /** Services that ask who is there. */
-export type LoginService = "dhip" | "rpc2" | "cgi";
+export type LoginService = "dhip" | "rpc2" | "cgi" | "rtsp";
 
 /** Counters of one device, or the sums of several. */
 export interface DeviceStats {
@@ -67,7 +81,7 @@ export interface DeviceStats {
   readonly openConnections: number;
   /** Logins that opened a session, over DHIP or RPC2. */
   readonly logins: number;
-  /** Logins that were refused, for whatever reason, over DHIP, RPC2 or CGI. */
+  /** Logins that were refused, for whatever reason, over DHIP, RPC2, CGI or RTSP. */
   readonly refusedLogins: number;
   /** Sessions ended by global.logout. */
   readonly logouts: number;
@@ -89,8 +103,12 @@ export interface DeviceStats {
   readonly byService: Readonly<Record<LoginService, ServiceStats>>;
   /** Answers of the web server by HTTP status. */
   readonly httpStatus: Readonly<Record<string, number>>;
-  /** Bytes sent by network service (`dhip`, `http`). */
+  /** Bytes sent by network service (`dhip`, `http`, `rtsp`; UDP counts as `rtsp`). */
   readonly bytesServed: Readonly<Record<string, number>>;
+  /** RTSP. */
+  readonly rtsp: RtspStats;
+  /** Pictures of live streams that were left out because the client was too slow. */
+  readonly droppedFrames: number;
   /** Discovery. */
   readonly discovery: DiscoveryStats;
   /** Strikes by fault. */
@@ -108,8 +126,16 @@ export class Counters {
   pushes = 0;
   badFrames = 0;
   readonly calls = new Map<string, number>();
-  readonly bytesServed = new Map<string, number>([["dhip", 0], ["http", 0]]);
+  readonly bytesServed = new Map<string, number>([["dhip", 0], ["http", 0], ["rtsp", 0]]);
   readonly httpStatus = new Map<string, number>();
+  readonly rtsp: { -readonly [K in keyof RtspStats]: number } = {
+    sessions: 0,
+    openSessions: 0,
+    expired: 0,
+    packets: 0,
+    reports: 0,
+  };
+  droppedFrames = 0;
   readonly discovery = {
     probes: 0,
     replies: 0,
@@ -120,6 +146,7 @@ export class Counters {
     dhip: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
     rpc2: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
     cgi: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
+    rtsp: { logins: 0, refusedLogins: 0, logouts: 0, calls: 0 },
   };
 
   /** Counts a call. */
@@ -150,12 +177,13 @@ export class Counters {
 
   /** Logins, logouts and calls by service, and their sums. */
   byService(): Pick<DeviceStats, "logins" | "refusedLogins" | "logouts" | "byService"> {
-    const { dhip, rpc2, cgi } = this.#services;
+    const { dhip, rpc2, cgi, rtsp } = this.#services;
     return {
       logins: dhip.logins + rpc2.logins,
-      refusedLogins: dhip.refusedLogins + rpc2.refusedLogins + cgi.refusedLogins,
+      refusedLogins: dhip.refusedLogins + rpc2.refusedLogins + cgi.refusedLogins +
+        rtsp.refusedLogins,
       logouts: dhip.logouts + rpc2.logouts,
-      byService: { dhip: { ...dhip }, rpc2: { ...rpc2 }, cgi: { ...cgi } },
+      byService: { dhip: { ...dhip }, rpc2: { ...rpc2 }, cgi: { ...cgi }, rtsp: { ...rtsp } },
     };
   }
 
@@ -202,7 +230,16 @@ export function sumStats(all: readonly DeviceStats[]): DeviceStats {
       dhip: sumService("dhip"),
       rpc2: sumService("rpc2"),
       cgi: sumService("cgi"),
+      rtsp: sumService("rtsp"),
     },
+    rtsp: {
+      sessions: sum((stats) => stats.rtsp.sessions),
+      openSessions: sum((stats) => stats.rtsp.openSessions),
+      expired: sum((stats) => stats.rtsp.expired),
+      packets: sum((stats) => stats.rtsp.packets),
+      reports: sum((stats) => stats.rtsp.reports),
+    },
+    droppedFrames: sum((stats) => stats.droppedFrames),
     httpStatus: sums((stats) => stats.httpStatus),
     discovery: {
       probes: sum((stats) => stats.discovery.probes),

@@ -23,6 +23,7 @@ import { recordManagerService } from "./record_manager.ts";
 import { smdDataFinderService } from "./smd_data_finder.ts";
 import { snapManagerService } from "./snap_manager.ts";
 import { devStorageService, storageService } from "./storage.ts";
+import { streamReaderService } from "./stream_reader.ts";
 import { systemService } from "./system.ts";
 import { upgraderService } from "./upgrader.ts";
 import { userManagerService } from "./user_manager.ts";
@@ -48,6 +49,7 @@ export const SERVICES: readonly Service[] = [
   smdDataFinderService,
   snapManagerService,
   storageService,
+  streamReaderService,
   systemService,
   upgraderService,
   userManagerService,

@@ -5,6 +5,7 @@
  */
 
 import type { Account } from "../accounts.ts";
+import { LoadfileDesk } from "../media/loadfile.ts";
 import type { DeviceState } from "../state.ts";
 import { type CgiAnswer, type CgiScript, fault } from "./cgi_script.ts";
 import { CGI_SCRIPTS } from "./cgi/registry.ts";
@@ -17,9 +18,11 @@ const SCRIPTS = new Map<string, CgiScript>(CGI_SCRIPTS.map((script) => [script.n
 export class Cgi {
   readonly #state: DeviceState;
   readonly #gate: Gate;
+  readonly #loadfile: LoadfileDesk;
 
   /** Everything is behind one gate. */
-  constructor(state: DeviceState) {
+  constructor(state: DeviceState, loadfile: LoadfileDesk) {
+    this.#loadfile = loadfile;
     this.#state = state;
     this.#gate = new Gate(state);
   }
@@ -43,6 +46,9 @@ export class Cgi {
       return { ...noPlace(), call };
     }
     const release = () => sessions.release();
+    if (LoadfileDesk.serves(request.path)) {
+      return { ...this.#loadfile.answerCgi(request, account), release };
+    }
     const script = SCRIPTS.get(name);
     if (script === undefined) return { ...failure(404), call, release };
     if (request.method !== "GET" && request.method !== "POST") {
@@ -71,7 +77,7 @@ export class Cgi {
     }
     const rest = fields.filter(([key]) => key !== "action");
     try {
-      return await handler({ state, fields: rest });
+      return await handler({ state, account, fields: rest });
     } catch {
       return fault(500, "Internal Error"); // whatever a client sent, the device goes on
     }

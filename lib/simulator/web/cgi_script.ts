@@ -5,12 +5,16 @@
  */
 
 import type { DeviceState } from "../state.ts";
+import type { Account } from "../accounts.ts";
+import type { FileBody } from "./message.ts";
 import type { LiveSource } from "./outlet.ts";
 
 /** A request, its action taken away. */
 export interface CgiCall {
   /** The device. */
   readonly state: DeviceState;
+  /** Whose call it is. */
+  readonly account: Account;
   /** The other fields of the query, decoded, in their order. */
   readonly fields: readonly (readonly [key: string, value: string])[];
 }
@@ -25,6 +29,8 @@ export interface CgiAnswer {
   readonly body: string | Uint8Array;
   /** Present on an answer without an end: what fills it; `body` is not sent. */
   readonly live?: LiveSource;
+  /** Present on an answer that is made while it is sent; `body` is not sent. */
+  readonly file?: FileBody;
   /** Runs when the answer has been written. */
   readonly afterwards?: () => void;
 }

@@ -102,7 +102,8 @@ export class HttpConnection {
     }
     const goesOn = await this.#writer.write(request, answer);
     answer.afterwards?.();
-    return goesOn;
+    if (goesOn === "silent") await this.#swallow();
+    return goesOn === true;
   }
 
   /** Serves an answer without an end until one side has enough. */

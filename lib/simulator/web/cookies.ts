@@ -33,13 +33,18 @@ export function carriesSession(
     request.headers.get("x-api-session") === String(session);
 }
 
+/** The session that the cookie of this generation names, as text; undefined without one. */
+export function sessionIn(generation: WebGeneration, request: HttpRequest): string | undefined {
+  return cookie(request.headers.get("cookie") ?? "", generation);
+}
+
 /** True when the cookie is there: a frame of a web page has no way to send other fields. */
 export function carriesCookie(
   generation: WebGeneration,
   request: HttpRequest,
   session: SessionKey,
 ): boolean {
-  return cookie(request.headers.get("cookie") ?? "", generation) === String(session);
+  return sessionIn(generation, request) === String(session);
 }
 
 function cookie(header: string, name: string): string | undefined {

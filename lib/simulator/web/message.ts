@@ -32,6 +32,14 @@ export interface Peer {
   readonly secure: boolean;
 }
 
+/** Bytes of a file; pieces may use the same memory again. */
+export interface FileBody {
+  /** How many there are; undefined: the connection ends with the last. */
+  readonly length: number | undefined;
+  /** The bytes. */
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
 /** What the web server answers. */
 export interface HttpAnswer {
   /** Status code. */
@@ -48,6 +56,8 @@ export interface HttpAnswer {
   readonly last?: boolean;
   /** Present on an answer without an end: what fills it; `body` is not sent. */
   readonly live?: LiveSource | undefined;
+  /** Present on an answer that is made while it is sent; `body` is not sent. */
+  readonly file?: FileBody | undefined;
   /** Runs when the answer has been written. */
   readonly afterwards?: () => void;
   /** Runs when the answer has left, or cannot leave any more: gives back what the request held. */
@@ -68,6 +78,7 @@ export class UnreadableRequest extends Error {
 
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
+  206: "Partial Content",
   301: "Moved Permanently",
   302: "Found",
   307: "Temporary Redirect",
@@ -78,6 +89,7 @@ const REASONS: Readonly<Record<number, string>> = {
   404: "Not Found",
   405: "Method Not Allowed",
   413: "Payload Too Large",
+  416: "Range Not Satisfiable",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   501: "Not Implemented",

@@ -40,6 +40,11 @@ export class Outlet {
     return this.#over.promise;
   }
 
+  /** Bytes that wait. */
+  get waiting(): number {
+    return this.#size;
+  }
+
   /** True when it takes no more. */
   get ended(): boolean {
     return this.#ended;

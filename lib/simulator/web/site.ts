@@ -6,6 +6,7 @@
 
 import type { Catalogue } from "../service.ts";
 import type { DeviceState } from "../state.ts";
+import { LoadfileDesk } from "../media/loadfile.ts";
 import { Cgi } from "./cgi.ts";
 import {
   failure,
@@ -22,12 +23,14 @@ export class WebSite {
   readonly #state: DeviceState;
   readonly #rpc2: Rpc2;
   readonly #cgi: Cgi;
+  readonly #loadfile: LoadfileDesk;
 
   /** The calls of RPC2 are those of the catalogue. */
   constructor(state: DeviceState, catalogue: Catalogue) {
     this.#state = state;
     this.#rpc2 = new Rpc2(state, catalogue);
-    this.#cgi = new Cgi(state);
+    this.#loadfile = new LoadfileDesk(state);
+    this.#cgi = new Cgi(state, this.#loadfile);
   }
 
   /** The answer to a request. */
@@ -45,12 +48,19 @@ export class WebSite {
       case "/SubscribeNotify.cgi":
         if (method !== "GET" && method !== "POST") return notAllowed("GET, POST");
         return this.#rpc2.subscribe(request);
+      case "/RPC3_Loadfile":
+        if (method !== "POST") return notAllowed("POST");
+        return this.#loadfile.keyFrame(request);
       case "/":
       case "/index.html":
         if (method !== "GET" && method !== "HEAD") return notAllowed("GET, HEAD");
         return page(200, "WEB SERVICE");
     }
     if (path.startsWith("/cgi-bin/")) return this.#cgi.answer(request, peer);
+    if (LoadfileDesk.serves(path)) {
+      if (method !== "GET" && method !== "HEAD") return notAllowed("GET, HEAD");
+      return this.#loadfile.answer(request);
+    }
     return failure(404);
   }
 

@@ -10,8 +10,9 @@ import type { ByteStream } from "../../net/stream.ts";
 import { noise, spoilText } from "../reply_faults.ts";
 import type { DeviceState } from "../state.ts";
 import { piecesOf } from "../write_faults.ts";
+import { doomOf } from "../media/doom.ts";
 import { chunkOf, LAST_CHUNK } from "./chunks.ts";
-import { type HttpAnswer, type HttpRequest, reasonOf } from "./message.ts";
+import { type FileBody, type HttpAnswer, type HttpRequest, reasonOf } from "./message.ts";
 import { Outlet } from "./outlet.ts";
 
 /** Bytes of one write of a huge body. */
@@ -37,14 +38,15 @@ export class AnswerWriter {
     await this.#send(encoder.encode("HTTP/1.1 100 Continue\r\n\r\n"));
   }
 
-  /** Writes an answer; true when the connection goes on. */
+  /** Writes an answer; true when the connection goes on, `silent` when it stays without a word. */
   async write(
     request: Pick<HttpRequest, "method" | "keepAlive">,
     answer: HttpAnswer,
-  ): Promise<boolean> {
+  ): Promise<boolean | "silent"> {
     const { faults } = this.#state;
     this.#state.counters.answered(answer.status);
     const goesOn = request.keepAlive && answer.last !== true;
+    if (answer.file !== undefined) return await this.#file(request, answer, answer.file, goesOn);
     if (!faults.none && answer.call !== undefined && request.method !== "HEAD") {
       return await this.#spoilt(answer, answer.call, goesOn);
     }
@@ -61,6 +63,30 @@ export class AnswerWriter {
     const chunked = faults.strike("chunked", answer.call) !== undefined;
     const head = headOf(answer, false, chunked ? "Transfer-Encoding: chunked" : "");
     return new Outlet(this.#stream, this.#state, head, chunked);
+  }
+
+  async #file(
+    request: Pick<HttpRequest, "method">,
+    answer: HttpAnswer,
+    { length, pieces }: FileBody,
+    wanted: boolean,
+  ): Promise<boolean | "silent"> {
+    const goesOn = wanted && length !== undefined;
+    await this.#send(
+      headOf(answer, goesOn, length === undefined ? "" : `Content-Length: ${length}`),
+    );
+    if (request.method === "HEAD") return goesOn;
+    const doom = doomOf(this.#state.faults, "http");
+    let sent = 0;
+    for await (const piece of pieces) {
+      if (doom !== undefined && sent + piece.length >= doom.after) {
+        await this.#send(piece.subarray(0, doom.after - sent));
+        return doom.silent ? "silent" : false;
+      }
+      sent += piece.length;
+      if (piece.length > 0) await this.#send(piece);
+    }
+    return goesOn && sent === length; // a body that is too short ends with the connection
   }
 
   async #spoilt(answer: HttpAnswer, call: string, goesOn: boolean): Promise<boolean> {

@@ -11,6 +11,7 @@ import { configManagerCgi } from "./config_manager.ts";
 import { devVideoInputCgi } from "./dev_video_input.ts";
 import { eventManagerCgi } from "./event_manager.ts";
 import { globalCgi } from "./global.ts";
+import { loadfileCgi } from "./loadfile.ts";
 import { logicDeviceManagerCgi } from "./logic_device_manager.ts";
 import { magicBoxCgi } from "./magic_box.ts";
 import { mediaFileFindCgi } from "./media_file_find.ts";
@@ -29,6 +30,7 @@ export const CGI_SCRIPTS: readonly CgiScript[] = [
   devVideoInputCgi,
   eventManagerCgi,
   globalCgi,
+  loadfileCgi,
   logicDeviceManagerCgi,
   magicBoxCgi,
   mediaFileFindCgi,
