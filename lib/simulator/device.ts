@@ -19,6 +19,8 @@ import { SERVICES } from "./services/registry.ts";
 import { DeviceState } from "./state.ts";
 import type { DeviceStats } from "./stats.ts";
 import { FRONT_FAULTS, type NetworkFront } from "./front.ts";
+import { RtspConnection } from "./media/rtsp/connection.ts";
+import { RtspGate } from "./media/rtsp/gate.ts";
 import { HttpConnection } from "./web/connection.ts";
 import { WebSite } from "./web/site.ts";
 
@@ -57,6 +59,7 @@ export class SimulatedDevice implements AsyncDisposable {
   readonly #state: DeviceState;
   readonly #methods: MethodTable;
   readonly #site: WebSite;
+  readonly #rtsp: RtspGate;
   readonly #source: EventSource;
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #fronts: NetworkFront[] = [];
@@ -86,6 +89,7 @@ export class SimulatedDevice implements AsyncDisposable {
     });
     this.#methods = new MethodTable(SERVICES, resolved);
     this.#site = new WebSite(this.#state, this.#methods);
+    this.#rtsp = new RtspGate(this.#state);
     this.#source = new EventSource(this.#state);
     this.#source.start();
   }
@@ -125,6 +129,12 @@ export class SimulatedDevice implements AsyncDisposable {
    */
   serveHttp(stream: ByteStream, address = "127.0.0.1", secure = false): Promise<void> {
     const make = () => new HttpConnection(stream, this.#state, this.#site, { address, secure });
+    return this.#admit(stream, make);
+  }
+
+  /** Serves one connection to the RTSP port until it ends, as {@linkcode SimulatedDevice.serve} does. */
+  serveRtsp(stream: ByteStream, address = "127.0.0.1"): Promise<void> {
+    const make = () => new RtspConnection(stream, this.#state, this.#rtsp, address);
     return this.#admit(stream, make);
   }
 
@@ -300,6 +310,7 @@ export class SimulatedDevice implements AsyncDisposable {
     for (const connection of this.#connections.keys()) connection.close();
     this.#state.powerCycle();
     this.#site.powerCycle();
+    this.#rtsp.forget();
   }
 
   async #boot(downtime: number, turn: number): Promise<void> {

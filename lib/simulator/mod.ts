@@ -29,7 +29,10 @@ export {
 } from "./faults.ts";
 export type { LogBook, LogEntry, NewLogEntry } from "./log_book.ts";
 export type { DeviceClass, DeviceOptions, LoginEncryption, SimulatedUser } from "./options.ts";
-export type { RecordingFlag, SimulatedRecording } from "./recordings/wanted.ts";
+export type { RecordingChange, RecordingFlag, SimulatedRecording } from "./recordings/wanted.ts";
+export type { LoadfileForm, MediaOptions, RtspAuth } from "./media/options.ts";
+export type { SoundCodec } from "./media/program.ts";
+export type { PictureSize, VideoCodec } from "./media/source.ts";
 export type { DeviceQuirks } from "./quirks.ts";
 export type { HttpAuth, HttpQop, WebGeneration, WebOptions } from "./web/options.ts";
 export { SIMULATED_SECRETS } from "./tables/secrets.ts";
@@ -46,6 +49,7 @@ export type {
   DiscoveryStats,
   LoginService,
   PtzCommand,
+  RtspStats,
   ServiceStats,
   UpgradeUpload,
 } from "./stats.ts";

@@ -31,6 +31,8 @@ export interface SimulatorOptions extends Omit<DeviceOptions, "index" | "host"> 
    * and the same for all. Left out: no HTTPS.
    */
   readonly httpsPort?: number;
+  /** RTSP port of every device, 0-65535; 0 = each takes a free one. Left out: no RTSP. */
+  readonly rtspPort?: number;
   /**
    * UDP port on which all devices can be discovered, on their addresses and, where the host allows,
    * on the group 239.255.255.251; 0-65535, 0 = any free one. Left out: no discovery. A client that
@@ -57,6 +59,8 @@ export interface RunningDevice {
   readonly httpPort: number | null;
   /** Its HTTPS port, or null. */
   readonly httpsPort: number | null;
+  /** Its RTSP port, or null. */
+  readonly rtspPort: number | null;
   /** Serial number. */
   readonly serial: string;
   /** Machine name. */
@@ -65,7 +69,7 @@ export interface RunningDevice {
 
 /** What `dhip simulate` prints as one line of JSON. Never a password. */
 export interface ReadyLine
-  extends Pick<RunningDevice, "host" | "dhipPort" | "httpPort" | "httpsPort"> {
+  extends Pick<RunningDevice, "host" | "dhipPort" | "httpPort" | "httpsPort" | "rtspPort"> {
   /** UDP port of discovery, or null. */
   readonly discoveryPort: number | null;
   /** Port of the control interface, or null. */
@@ -90,6 +94,7 @@ interface Place {
   readonly dhip: TcpFront;
   readonly http: TcpFront | undefined;
   readonly https: TlsFront | undefined;
+  readonly rtsp: TcpFront | undefined;
 }
 
 /**
@@ -126,6 +131,7 @@ export class Simulator implements AsyncDisposable {
       dhipPort = 0,
       httpPort,
       httpsPort,
+      rtspPort,
       discoveryPort,
       controlPort,
       controlHost = "127.0.0.1",
@@ -133,7 +139,7 @@ export class Simulator implements AsyncDisposable {
       faults = [],
       ...common
     } = options;
-    const ports = { dhipPort, httpPort, httpsPort, discoveryPort, controlPort };
+    const ports = { dhipPort, httpPort, httpsPort, rtspPort, discoveryPort, controlPort };
     for (const [name, port] of Object.entries(ports)) {
       if (port !== undefined) whole(name, port, 0, 65_535);
     }
@@ -159,6 +165,9 @@ export class Simulator implements AsyncDisposable {
           portOf(host, httpsPort, index),
           (stream, from) => device.serveHttp(stream, from, true),
         ),
+        rtsp: rtspPort === undefined
+          ? undefined
+          : tcp(rtspPort, (stream, from) => device.serveRtsp(stream, from)),
       };
     });
     const simulator = new Simulator(places, common.user ?? "admin");
@@ -167,8 +176,10 @@ export class Simulator implements AsyncDisposable {
         const { info, options, device } = parseFault(fault);
         simulator.fault(info.name, device === undefined ? options : { ...options, device });
       }
-      for (const { device, dhip, http, https } of places) {
-        for (const front of [dhip, http, https]) if (front !== undefined) await device.join(front);
+      for (const { device, dhip, http, https, rtsp } of places) {
+        for (const front of [dhip, http, https, rtsp]) {
+          if (front !== undefined) await device.join(front);
+        }
         if (https !== undefined) device.redirectTo(https.port);
       }
       if (discoveryPort !== undefined) {
@@ -205,13 +216,19 @@ export class Simulator implements AsyncDisposable {
     return this.#places[0]!.https?.port ?? null;
   }
 
+  /** RTSP port of the first device; null when there is none. */
+  get rtspPort(): number | null {
+    return this.#places[0]!.rtsp?.port ?? null;
+  }
+
   /** The devices as they are found on the network. */
   get devices(): readonly RunningDevice[] {
-    return this.#places.map(({ device, host, dhip, http, https }) => ({
+    return this.#places.map(({ device, host, dhip, http, https, rtsp }) => ({
       host,
       dhipPort: dhip.port,
       httpPort: http?.port ?? null,
       httpsPort: https?.port ?? null,
+      rtspPort: rtsp?.port ?? null,
       serial: device.serial,
       name: device.name,
     }));
@@ -229,6 +246,7 @@ export class Simulator implements AsyncDisposable {
       dhipPort: this.dhipPort,
       httpPort: this.httpPort,
       httpsPort: this.httpsPort,
+      rtspPort: this.rtspPort,
       discoveryPort: this.#discovery?.port ?? null,
       controlPort: this.#control === undefined ? null : Number(this.#control.url.port),
       user: this.#user,

@@ -29,6 +29,11 @@ export default command({
       type: listenPort,
       summary: "HTTPS port of the devices, with a self-signed certificate; 0 is any free one",
     },
+    rtspPort: {
+      value: "PORT",
+      type: listenPort,
+      summary: "RTSP port of the devices; 0 is any free one; without it there is no RTSP",
+    },
     discoveryPort: {
       value: "PORT",
       type: listenPort,
@@ -89,6 +94,7 @@ export default command({
       password,
       httpPort,
       httpsPort,
+      rtspPort,
       discoveryPort,
       controlPort,
       eventsEvery,
@@ -100,6 +106,7 @@ export default command({
       ...(password === undefined ? {} : { password }),
       ...(httpPort === undefined ? {} : { httpPort }),
       ...(httpsPort === undefined ? {} : { httpsPort }),
+      ...(rtspPort === undefined ? {} : { rtspPort }),
       ...(discoveryPort === undefined ? {} : { discoveryPort }),
       ...(controlPort === undefined ? {} : { controlPort }),
       ...(eventsEvery === undefined ? {} : { eventsEvery }),
