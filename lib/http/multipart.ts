@@ -21,6 +21,11 @@ export interface MultipartLimits extends HeadLimits {
   readonly maxPart?: number | undefined;
   /** Most bytes outside of parts, before a delimiter. Default 65 536. */
   readonly maxPreamble?: number | undefined;
+  /**
+   * The Content-Length of a part that is no text counts, whatever stands inside: for files, which
+   * may hold what looks like a boundary. Default false.
+   */
+  readonly trustLength?: boolean | undefined;
 }
 
 /** What comes out of a {@linkcode MultipartDecoder}: for each part one `part`, data, one `end`. */
@@ -163,6 +168,14 @@ export class MultipartDecoder {
     if (this.#leading === "?") {
       const used = this.#skipLeading(bytes);
       if (used !== 0 || this.#leading === "?") return used;
+    }
+    if (this.#limits.trustLength && this.#left !== Infinity && this.#leading === "no") {
+      const used = Math.min(this.#left, bytes.length);
+      yield* this.#data(bytes.subarray(0, used));
+      this.#left -= used;
+      this.#atLineStart = false;
+      if (this.#left === 0) yield* this.#endPart();
+      return used;
     }
     const delimiter = this.#finder.find(bytes, 0, this.#atLineStart);
     // A delimiter before the announced end is right, and the announcement is wrong.
