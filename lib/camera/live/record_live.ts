@@ -1,0 +1,113 @@
+/**
+ * Records a live stream, over lost links and restarts of the device.
+ *
+ * @module
+ */
+
+import { AuthError, DhipError } from "../../errors.ts";
+import { backoff } from "../../net/backoff.ts";
+import { type Clock, systemClock } from "../../net/clock.ts";
+import { interrupted, sleep } from "../../net/deadline.ts";
+import type { Recorder, RecordingResult } from "../../media/recorder/recorder.ts";
+import type { MediaTrack } from "../../media/unit.ts";
+import type { LiveOptions, LiveService, LiveStream } from "./live.ts";
+
+/** How long, and what becomes of a lost link. */
+export interface RecordOptions extends LiveOptions {
+  /** Ends the recording after so many milliseconds of pictures. Default: never. */
+  readonly duration?: number | undefined;
+  /** Ends it when this aborts, as if it were over: the file is whole. */
+  readonly stop?: AbortSignal | undefined;
+  /** Connects again when the link is lost; the time without pictures is a gap. Default true. */
+  readonly reconnect?: boolean | undefined;
+  /** Injected time. */
+  readonly clock?: Clock | undefined;
+  /** Called when a stream begins, the first and each further one. */
+  readonly onStream?: ((stream: LiveStream) => void) | undefined;
+  /** Called when a stream was lost, with the wait before the next attempt in milliseconds. */
+  readonly onLost?: ((error: DhipError, wait: number) => void) | undefined;
+  /** Called after every unit. */
+  readonly onProgress?: ((progress: Recorder["progress"]) => void) | undefined;
+}
+
+/** Longest wait between two attempts, in milliseconds. */
+const MAX_WAIT = 8_000;
+
+/**
+ * Records until the duration is reached, `stop` aborts, or the stream ends for good. All streams of
+ * one recording share a time line that follows this host's clock over the gaps between them.
+ *
+ * The recorder is finished in every case but one: without a single picture it is abandoned, and the
+ * error says why.
+ *
+ * @throws {DhipError} what kept the first stream from playing; `DHIP_FILE`; `DHIP_NOT_SUPPORTED`
+ * @throws {AuthError} a refused login is never tried again
+ */
+export async function recordLive(
+  live: LiveService,
+  recorder: Recorder,
+  options: RecordOptions = {},
+): Promise<RecordingResult> {
+  const { duration = Infinity, stop, reconnect = true, clock = systemClock } = options;
+  const limit = duration / 1000;
+  const tracks = new Tracks();
+  /** The clock at time 0 of the recording, once something came. */
+  let origin: number | undefined;
+  const over = stop ?? new AbortController().signal;
+  const signal = options.signal === undefined ? over : AbortSignal.any([options.signal, over]);
+  let waits = backoff({ base: 500, cap: MAX_WAIT });
+  let failure: DhipError | undefined;
+  try {
+    for (;;) {
+      try {
+        await using stream = await live.open({ ...options, signal });
+        options.onStream?.(stream);
+        let shift: number | undefined;
+        for await (const unit of stream) {
+          const now = clock.now() / 1000;
+          origin ??= now - unit.time;
+          // The first stream's own times count; later ones begin where the clock is.
+          shift ??= recorder.progress.frames === 0 ? 0 : now - origin - unit.time;
+          const track = tracks.known(unit.track);
+          await recorder.push({ ...unit, track, time: unit.time + shift });
+          options.onProgress?.(recorder.progress);
+          waits = backoff({ base: 500, cap: MAX_WAIT });
+          if (recorder.progress.duration >= limit) return await recorder.finish();
+        }
+        if (signal.aborted) break;
+        failure = new DhipError("DHIP_CONNECTION_LOST", "The device ended the stream");
+      } catch (error) {
+        if (signal.aborted) break;
+        if (!(error instanceof DhipError)) throw error;
+        failure = error;
+      }
+      const isFirst = recorder.progress.frames === 0;
+      if (!reconnect || isFirst || failure instanceof AuthError || !failure.retryable) break;
+      const wait = waits.next().value;
+      options.onLost?.(failure, wait);
+      await sleep(wait, signal, clock).catch(() => {});
+      if (signal.aborted) break;
+    }
+    if (recorder.progress.frames === 0) {
+      throw failure ?? interrupted(signal, "record");
+    }
+    return await recorder.finish(over.aborted ? undefined : failure);
+  } catch (error) {
+    await recorder.abandon();
+    throw error;
+  }
+}
+
+/** A stream that comes back is the same stream: the recorder begins no other file for it. */
+class Tracks {
+  readonly #known = new Map<string, MediaTrack>();
+
+  /** The track that was seen first of all that are alike. */
+  known(track: MediaTrack): MediaTrack {
+    const { index, kind, codec, clockRate, channels, config } = track;
+    const key = JSON.stringify([index, kind, codec, clockRate, channels, config?.join()]);
+    const known = this.#known.get(key);
+    if (known === undefined) this.#known.set(key, track);
+    return known ?? track;
+  }
+}
