@@ -32,13 +32,26 @@ async function writeRecording(folder: string, size: number): Promise<number> {
 export async function run(): Promise<Row[]> {
   await using folder = await temporaryFolder();
   const size = await writeRecording(folder.path, 1e9);
-  const [input, ours, theirs] = ["x.dhav", "a.mp4", "b.mp4"].map((name) => `${folder.path}/${name}`);
+  const [input, ours, theirs] = ["x.dhav", "a.mp4", "b.mp4"].map((name) =>
+    `${folder.path}/${name}`
+  );
   const convert = ["convert", input!, ours!, "--force", "--quiet"];
   const [dhip, ffmpeg] = await fastestSeconds(
     3,
     () => runProgram(Deno.execPath(), [...DHIP, ...convert]),
     () =>
-      runProgram("ffmpeg", ["-v", "error", "-y", "-f", "dhav", "-i", input!, "-c", "copy", theirs!]),
+      runProgram("ffmpeg", [
+        "-v",
+        "error",
+        "-y",
+        "-f",
+        "dhav",
+        "-i",
+        input!,
+        "-c",
+        "copy",
+        theirs!,
+      ]),
   );
   await Deno.remove(theirs!);
   const rows = [

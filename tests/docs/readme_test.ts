@@ -8,8 +8,10 @@ import { privateHome, writeShim } from "../support/cli_process.ts";
 
 const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
 
-/** The addresses that stand for the reader's cameras. */
-const CAMERAS = ["192.168.1.108", "192.168.1.109"];
+/** The addresses that stand for the reader's cameras, and where the simulated ones are. */
+const CAMERAS = { "192.168.1.108": "127.77.40.1", "192.168.1.109": "127.77.40.2" };
+/** Ports that nobody needs to be root for; the simulated cameras have the others as usual. */
+const HTTP_PORT = 8080;
 const PASSWORD = "readme-secret";
 
 const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map((match) => match[1]!);
@@ -18,18 +20,30 @@ Deno.test("the README has shell blocks to run", () => assert.ok(blocks.length >=
 
 for (const [index, block] of blocks.entries()) {
   Deno.test(`README shell block ${index + 1} runs: ${block.split("\n")[0]}`, async () => {
-    await using simulator = await Simulator.start({ password: PASSWORD, devices: CAMERAS.length });
+    await using simulator = await Simulator.start({
+      password: PASSWORD,
+      host: CAMERAS["192.168.1.108"],
+      devices: Object.keys(CAMERAS).length,
+      dhipPort: 5000,
+      httpPort: HTTP_PORT,
+      discoveryPort: 37810,
+      eventsEvery: 200,
+      bootTime: 200,
+    });
     await using home = await privateHome();
     await writeShim(home.path);
-    const script = CAMERAS.reduce((text, address, index) => {
-      const { host, dhipPort } = simulator.devices[index]!;
-      return text.replaceAll(address, `${host}:${dhipPort}`);
-    }, block);
+    const script = Object.entries(CAMERAS)
+      .reduce((text, [address, simulated]) => text.replaceAll(address, simulated), block);
     const { success, stdout, stderr } = await new Deno.Command("bash", {
       args: ["-euo", "pipefail", "-c", script],
       cwd: home.path,
       clearEnv: true,
-      env: { ...home.env, PATH: `${home.path}:${home.env.PATH}`, DHIP_PASSWORD: PASSWORD },
+      env: {
+        ...home.env,
+        PATH: `${home.path}:${home.env.PATH}`,
+        DHIP_PASSWORD: PASSWORD,
+        DHIP_HTTP_PORT: String(HTTP_PORT),
+      },
       stdin: "null",
     }).output();
     const text = new TextDecoder();
