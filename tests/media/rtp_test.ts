@@ -249,3 +249,22 @@ peerTest("AAC that ffmpeg sends over RTP is what it encoded", ["ffmpeg"], async 
   const steps = new Set(units.slice(1).map((unit, i) => unit.timestamp - units[i]!.timestamp));
   assert.deepEqual([...steps], [1024]);
 });
+
+Deno.test("a small picture does not hold the memory of a large one", () => {
+  const pictures = depacketizerOf(media("H264"))!;
+  const sized = (length: number) => new Uint8Array(length).fill(0x41);
+  const units = [400_000, 5_000, 6_000, 300_000, 5_000].flatMap((length, index) =>
+    pictures.push(packet(index, { timestamp: index, payload: sized(length) }), 0)
+  );
+  assert.deepEqual(units.map(({ data }) => data.length - 4), [
+    400_000,
+    5_000,
+    6_000,
+    300_000,
+    5_000,
+  ]);
+  for (const { data } of units) {
+    assert.ok(data.every((byte, at) => byte === (at < 3 ? 0 : at === 3 ? 1 : 0x41)));
+    assert.ok(data.buffer.byteLength <= 2 * data.length + 100, `${data.buffer.byteLength}`);
+  }
+});

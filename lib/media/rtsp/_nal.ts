@@ -8,7 +8,7 @@ const START_CODE = Uint8Array.of(0, 0, 0, 1);
 /** Room for a unit at first; later ones get as much as the largest so far needed. */
 const FIRST_ROOM = 64 * 1024;
 
-/** Each payload byte is copied once, from its packet to the unit. */
+/** Payload is copied once, from its packet to the unit; that of small units once more. */
 export class NalDepacketizer implements Depacketizer {
   readonly #codec: NalCodec;
   readonly #hasOrderNumbers: boolean;
@@ -48,13 +48,16 @@ export class NalDepacketizer implements Depacketizer {
 
   /** See {@linkcode Depacketizer.flush}. */
   flush(): RtpUnit[] {
+    const used = this.#room.subarray(0, this.#length);
+    // The room is that of the largest picture: a view of it is worth its memory only when filled.
+    const isFilled = 2 * this.#length >= this.#room.length;
     const unit = {
       timestamp: this.#timestamp,
-      data: this.#room.subarray(0, this.#length),
+      data: isFilled ? used : used.slice(),
       damaged: this.#damaged || this.#inFragment,
     };
     this.#largest = Math.max(this.#largest, this.#length);
-    this.#room = new Uint8Array(0);
+    if (isFilled) this.#room = new Uint8Array(0);
     this.#length = 0;
     this.#damaged = false;
     this.#hasPicture = false;
