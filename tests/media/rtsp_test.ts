@@ -7,7 +7,10 @@ import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import { streamPair } from "../../lib/net/memory.ts";
 import type { ByteStream, Dialer } from "../../lib/net/stream.ts";
 import { RtspDecoder, type RtspEvent } from "../../lib/media/rtsp/rtsp_decoder.ts";
-import { RtspStream } from "../../lib/media/rtsp/rtsp_stream.ts";
+import { RtspStream, type RtspStreamOptions } from "../../lib/media/rtsp/rtsp_stream.ts";
+import { UnitQueue } from "../../lib/media/rtsp/unit_queue.ts";
+import type { MediaUnit } from "../../lib/media/rtsp/track.ts";
+import type { Datagrams, OpenDatagrams } from "../../lib/net/udp.ts";
 import { encodeReceiverReport, parseRtcp } from "../../lib/media/rtsp/rtcp.ts";
 import { between, scaled, seeded } from "../support/random.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
@@ -114,8 +117,11 @@ Deno.test("sender reports and goodbyes are read; receiver reports have their lay
 const SDP = "v=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n" +
   "a=control:trackID=0\r\n";
 
+/** The answer to each method; undefined for none. */
+type Answers = Record<string, string | ((request: string) => string | undefined)>;
+
 /** A server that answers each request by its method; `packets` follow the answer to PLAY. */
-function server(answers: Record<string, string>, packets: Uint8Array[] = []) {
+function server(answers: Answers, packets: Uint8Array[] = []) {
   const seen: string[] = [];
   let far: ByteStream | undefined;
   const dialer: Dialer = {
@@ -140,7 +146,9 @@ function server(answers: Record<string, string>, packets: Uint8Array[] = []) {
         const method = request.split(" ", 1)[0]!;
         seen.push(request);
         const sequence = /CSeq: (\d+)/.exec(request)![1];
-        const answer = answers[method] ?? "200 OK\r\n\r\n";
+        const given = answers[method] ?? "200 OK\r\n\r\n";
+        const answer = typeof given === "string" ? given : given(request);
+        if (answer === undefined) continue;
         const [status, ...more] = answer.split("\r\n");
         await stream.write(
           bytes(`RTSP/1.0 ${status}\r\nCSeq: ${sequence}\r\n${more.join("\r\n")}`),
@@ -170,13 +178,17 @@ function rtp(sequence: number, timestamp: number, payload: number[]): Uint8Array
   return packet;
 }
 
-function open(dialer: Dialer, clock = new VirtualClock()) {
+function open(
+  dialer: Dialer,
+  clock = new VirtualClock(),
+  options: Partial<RtspStreamOptions> = {},
+) {
   const authenticator = new Authenticator({
     user: "admin",
     password: "secret",
     guard: new MemoryLoginGuard(),
   });
-  return RtspStream.open(dialer, authenticator, { path: "/cam?x=1", clock });
+  return RtspStream.open(dialer, authenticator, { path: "/cam?x=1", clock, ...options });
 }
 
 Deno.test("a stream is played over the channels and under the name that count", async () => {
@@ -255,4 +267,110 @@ Deno.test("a stream with nothing that can be played is not supported", async () 
   const describe = `200 OK\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`;
   const { dialer } = server({ ...PLAYABLE, DESCRIBE: describe });
   await assert.rejects(open(dialer), { code: "DHIP_NOT_SUPPORTED" });
+});
+
+Deno.test("a device that answers nothing any more does not hold up the end", async () => {
+  const challenge = '401 No\r\nWWW-Authenticate: Digest realm="r", nonce="n"\r\n\r\n';
+  const asked = (answer: string) => (request: string) =>
+    request.includes("Authorization:") ? answer : challenge;
+  const { dialer, seen } = server({
+    OPTIONS: asked(PLAYABLE.OPTIONS),
+    DESCRIBE: asked(PLAYABLE.DESCRIBE),
+    SETUP: asked(PLAYABLE.SETUP),
+    PLAY: asked("200 OK\r\n\r\n"),
+    GET_PARAMETER: () => undefined,
+  });
+  const clock = new VirtualClock();
+  const stream = await open(dialer, clock, { idleTimeout: Infinity });
+  await clock.advance(16_000); // a keep-alive waits
+  assert.match(seen.at(-1)!, /^GET_PARAMETER/);
+  let isClosed = false;
+  const closing = stream.close().then(() => isClosed = true);
+  await clock.advance(501);
+  assert.ok(isClosed);
+  await closing;
+});
+
+Deno.test("a signal that was aborted before the first look ends the stream", async () => {
+  const { dialer } = server(PLAYABLE, [rtp(1, 0, [0x65, 1])]);
+  const leaving = new AbortController();
+  const stream = await open(dialer, new VirtualClock(), { signal: leaving.signal });
+  leaving.abort();
+  let units = 0;
+  const all = (async () => {
+    for await (const _ of stream) units++;
+  })();
+  await Promise.race([
+    all,
+    new Promise((_, reject) => setImmediate(() => reject(Error("endless")))),
+  ])
+    .finally(() => stream.close());
+});
+
+Deno.test("only the first answer to SETUP has to name the session", async () => {
+  const control = "m=audio 0 RTP/AVP 8\r\na=control:trackID=1\r\n";
+  const sdp = SDP + control;
+  let setups = 0;
+  const { dialer, seen } = server({
+    ...PLAYABLE,
+    DESCRIBE: `200 OK\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`,
+    SETUP: () => ++setups === 1 ? PLAYABLE.SETUP : "200 OK\r\n\r\n",
+  });
+  await (await open(dialer)).close();
+  assert.match(seen.find((request) => request.startsWith("PLAY"))!, /\r\nSession: 17/);
+  assert.match(seen.at(-1)!, /^TEARDOWN/);
+});
+
+Deno.test("over UDP a consumer that is slow leaves packets to the network, not in memory", async () => {
+  const { dialer } = server({
+    ...PLAYABLE,
+    SETUP: "200 OK\r\nSession: 17\r\nTransport: RTP/AVP;server_port=9-10\r\n\r\n",
+  });
+  let sent = 0;
+  let socketsOpen = 0;
+  const openDatagrams: OpenDatagrams = ({ port = 4000 } = {}) => {
+    socketsOpen++;
+    const isMedia = port === 4000;
+    const socket: Datagrams = {
+      address: { host: "127.0.0.1", port },
+      send: () => Promise.resolve(),
+      receive: () => Promise.reject(new Error("iterate")),
+      async *[Symbol.asyncIterator]() {
+        const payload = Array.from({ length: 60_000 }, () => 1);
+        payload[0] = 0x41;
+        for (; isMedia && sent < 1000; sent++) {
+          const bytes = rtp(sent, sent * 3600, payload).subarray(4);
+          yield { bytes, from: { host: "127.0.0.1", port: 9 } };
+        }
+      },
+      close: () => void socketsOpen--,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    return Promise.resolve(socket);
+  };
+  const stream = await open(dialer, new VirtualClock(), { transport: "udp", openDatagrams });
+  await new VirtualClock().advance(1);
+  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(sent * 60_000 < 10 * 1024 * 1024, `${sent} packets were taken`);
+  let units = 0;
+  for await (const _ of stream) if (++units === 500) break;
+  assert.equal(units, 500, "reading goes on when there is room again");
+  assert.equal(socketsOpen, 0);
+});
+
+Deno.test("a consumer that made the sender wait is no silence", async () => {
+  const clock = new VirtualClock();
+  const queue = new UnitQueue();
+  const unit = { data: new Uint8Array(9 * 1024 * 1024) } as unknown as MediaUnit;
+  queue.expect(clock, 10_000, "camera.test");
+  queue.push(unit);
+  void queue.room();
+  await clock.advance(9_999);
+  const units = queue[Symbol.asyncIterator]();
+  await units.next();
+  const next = units.next();
+  await clock.advance(5_000); // the sender begins again
+  queue.push(unit);
+  assert.equal((await next).done, false);
+  queue.end();
 });

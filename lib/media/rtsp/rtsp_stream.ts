@@ -7,6 +7,7 @@
 import { DhipError } from "../../errors.ts";
 import type { Authenticator } from "../../http/authenticator.ts";
 import { type Clock, systemClock, type Timer } from "../../net/clock.ts";
+import { withDeadline } from "../../net/deadline.ts";
 import type { CallOptions, Dialer } from "../../net/stream.ts";
 import { endpoint } from "../../net/tcp.ts";
 import { type OpenDatagrams, openDatagrams as openSocket } from "../../net/udp.ts";
@@ -153,7 +154,8 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
   async *[Symbol.asyncIterator](): AsyncGenerator<MediaUnit, void, void> {
     const { signal } = this.#options;
     const stop = () => void this.close();
-    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
     try {
       yield* this.#queue;
     } finally {
@@ -226,7 +228,7 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
         ...this.#sessionHeader(),
       });
       const [id = "", ...parameters] = (reply.headers.get("session") ?? "").split(";");
-      this.#session = id.trim();
+      this.#session = id.trim() || this.#session; // some name it only once
       const limit = parameters.map((text) => /^\s*timeout=(\d{1,6})/.exec(text)?.[1]).find(Boolean);
       this.#sessionTimeout = Math.max(2, Number(limit ?? SESSION_TIMEOUT));
       wanted.accept(reply.headers.get("transport") ?? "");
@@ -244,7 +246,10 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
     this.#startedAt = this.#clock.now();
     for (const { receiver, path } of this.#playing) {
       path.start(
-        (bytes) => this.#deliver(receiver, bytes),
+        (bytes) => {
+          this.#deliver(receiver, bytes);
+          return this.#queue.room();
+        },
         (bytes) => this.#control(receiver, bytes),
       );
     }
@@ -339,9 +344,10 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
     for (const timer of this.#timers) timer.cancel();
     this.#queue.end();
     if (this.#session !== "" && this.#connection.ended === undefined) {
-      await this.#connection.request("TEARDOWN", this.#url, this.#sessionHeader(), {
-        timeout: TEARDOWN_TIMEOUT,
-      }).catch(() => {});
+      // A request that is not answered may stand before it.
+      const teardown = () => this.#connection.request("TEARDOWN", this.#url, this.#sessionHeader());
+      const limit = { what: "RTSP TEARDOWN", timeout: TEARDOWN_TIMEOUT, clock: this.#clock };
+      await withDeadline(teardown, limit).catch(() => {});
     }
     this.#connection.close();
     for (const { path } of this.#playing) path.close();

@@ -16,8 +16,14 @@ export interface TrackPath {
   readonly isOrdered: boolean;
   /** Takes the device's answer to the offer. */
   accept(transport: string): void;
-  /** Begins to receive: media packets and control packets. */
-  start(onMedia: (bytes: Uint8Array) => void, onControl: (bytes: Uint8Array) => void): void;
+  /**
+   * Begins to receive: media packets and control packets. Over UDP nothing more is read while a
+   * promise that `onMedia` returns is open.
+   */
+  start(
+    onMedia: (bytes: Uint8Array) => Promise<void> | undefined,
+    onControl: (bytes: Uint8Array) => void,
+  ): void;
   /** Offers an interleaved packet; true when it belongs to this stream. */
   take(channel: number, bytes: Uint8Array): boolean;
   /** Sends a control packet. */
@@ -26,7 +32,7 @@ export interface TrackPath {
   close(): void;
 }
 
-type Take = (bytes: Uint8Array) => void;
+type Take = (bytes: Uint8Array) => Promise<void> | void;
 
 /** Packets inside the RTSP connection, on two channels of it. */
 export function interleaved(
@@ -93,7 +99,10 @@ export async function overUdp(host: string, open: OpenDatagrams): Promise<TrackP
 
 async function receive(socket: Datagrams, take: Take): Promise<void> {
   try {
-    for await (const { bytes } of socket) take(bytes);
+    for await (const { bytes } of socket) {
+      const wait = take(bytes);
+      if (wait !== undefined) await wait;
+    }
   } catch {
     // A stream that falls silent is noticed by whoever waits for it.
   }

@@ -85,7 +85,9 @@ export class UnitQueue implements AsyncIterable<MediaUnit> {
   }
 
   #release(): void {
-    this.#full?.resolve();
+    if (this.#full === undefined) return;
+    if (this.#watch !== undefined) this.#watch.last = this.#watch.clock.now();
+    this.#full.resolve();
     this.#full = undefined;
   }
 
