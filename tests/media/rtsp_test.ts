@@ -374,3 +374,25 @@ Deno.test("a consumer that made the sender wait is no silence", async () => {
   assert.equal((await next).done, false);
   queue.end();
 });
+
+Deno.test("a source that starts anew goes on in time, whatever its timestamps", async () => {
+  const other = (sequence: number, timestamp: number, payload: number[]) => {
+    const packet = rtp(sequence, timestamp, payload);
+    packet[15] = 78; // another source
+    return packet;
+  };
+  const { dialer } = server(PLAYABLE, [
+    rtp(1, 90_000, [0x65, 1]),
+    rtp(2, 93_600, [0x41, 2]),
+    other(9, 3_000_000_000, [0x65, 3]),
+    other(10, 3_000_003_600, [0x41, 4]),
+  ]);
+  const times: number[] = [];
+  for await (const { time } of await open(dialer)) {
+    times.push(Math.round(time * 1000));
+    if (times.length === 4) break;
+  }
+  assert.deepEqual(times.slice(0, 2).map((time) => time - times[0]!), [0, 40]);
+  assert.ok(times[2]! >= times[1]! && times[2]! < 1000, `${times}`);
+  assert.equal(times[3]! - times[2]!, 40);
+});

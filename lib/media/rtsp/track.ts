@@ -105,6 +105,12 @@ export class TrackReceiver {
   *push(bytes: Uint8Array, now: number): Generator<MediaUnit, void, void> {
     const packet = parseRtp(bytes);
     if (packet?.payloadType !== this.#options.payloadType) return;
+    if (this.#source !== undefined && packet.ssrc !== this.#source) {
+      // Its timestamps have nothing to do with those before: the time of arrival joins them.
+      yield* this.flush(now);
+      this.#last = undefined;
+      this.#origin = undefined;
+    }
     this.#count(packet.sequence, packet.ssrc);
     for (const { packet: next, lost } of this.#order.push(packet, now * 1000)) {
       for (const unit of this.#options.depacketizer.push(next, lost)) {
@@ -172,7 +178,8 @@ export class TrackReceiver {
     if (this.#last === undefined) {
       // A start that was told counts, unless it is far from what came: some cameras tell zero.
       const told = this.#origin === undefined ? NaN : signed(timestamp - this.#origin) / clockRate;
-      this.#ticks = Math.abs(told) < 10 ? told * clockRate : now * clockRate;
+      const arrived = Math.max(this.#ticks, now * clockRate);
+      this.#ticks = Math.abs(told) < 10 ? told * clockRate : arrived;
     } else this.#ticks += signed(timestamp - this.#last);
     this.#last = timestamp;
     const key = track.codec === "h264" || track.codec === "h265"
