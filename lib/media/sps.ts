@@ -31,11 +31,17 @@ export interface SpsInfo {
  */
 export function readSps(codec: NalCodec, unit: Uint8Array): SpsInfo | undefined {
   try {
-    return codec === "h264" ? readH264(unit) : readH265(unit);
+    const info = codec === "h264" ? readH264(unit) : readH265(unit);
+    return info !== undefined && isSide(info.width) && isSide(info.height) ? info : undefined;
   } catch (error) {
     if (error instanceof OutOfBits) return undefined;
     throw error;
   }
+}
+
+/** Sixteen bits is what containers have for it. */
+function isSide(pixels: number): boolean {
+  return pixels > 0 && pixels <= 0xffff;
 }
 
 /** Profiles whose parameter sets tell the chroma format. */
