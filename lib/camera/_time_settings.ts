@@ -90,9 +90,24 @@ function summerOf({ enabled, start, end }: Omit<SummerTime, "active">) {
   return enabled === null || start === null || end === null ? null : summerBetween(start, end);
 }
 
-/** The zone that the device's clock shows, when its settings tell it. */
-export function zoneOf(ntp: unknown, summer: SummerTime | null): Zone | undefined {
+/**
+ * The zone that the device's clock shows, when its settings tell it.
+ *
+ * @param summer null when the device has no summer time, undefined when it does not tell
+ * @param driftIn how far the device's clock is off in a zone: of summer and standard time the
+ *   nearer is believed where the rules are not known
+ */
+export function zoneOf(
+  ntp: unknown,
+  summer: SummerTime | null | undefined,
+  driftIn: (zone: Zone) => number,
+): Zone | undefined {
   const minutes = minutesOf(object(ntp));
   if (minutes === undefined) return undefined;
-  return deviceZone(minutes, summer === null ? () => false : summerOf(summer));
+  const never = () => false;
+  const isSummer = summer === undefined ? null : summer === null ? never : summerOf(summer);
+  if (isSummer !== null) return deviceZone(minutes, isSummer);
+  const zones = [deviceZone(minutes, never), deviceZone(minutes + 60, never)];
+  const [nearer] = zones.sort((a, b) => Math.abs(driftIn(a)) - Math.abs(driftIn(b)));
+  return nearer;
 }

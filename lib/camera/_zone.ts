@@ -12,7 +12,7 @@ export interface Zone {
   readonly name?: string;
   /** What a clock shows; `instant` in milliseconds since 1970. */
   wallOf(instant: number): Temporal.PlainDateTime;
-  /** When a clock shows it: one instant, or two where it is not unique or not known. */
+  /** When a clock shows it: one instant, or two where it is not unique. */
   instantsOf(wall: Temporal.PlainDateTime): number[];
 }
 
@@ -45,24 +45,22 @@ const HOUR = 3_600_000;
  * The zone of a device's settings.
  *
  * @param minutes ahead of UTC without summer time
- * @param isSummer tells of a wall clock that never changes whether it is summer time; null when
- *   that is not known
+ * @param isSummer tells of a wall clock that never changes whether it is summer time
  */
 export function deviceZone(
   minutes: number,
-  isSummer: ((standard: Temporal.PlainDateTime) => boolean) | null,
+  isSummer: (standard: Temporal.PlainDateTime) => boolean,
 ): Zone {
   const offset = minutes * 60_000;
   const standardOf = (instant: number) => plain(instant + offset);
   return {
     wallOf(instant) {
       const standard = standardOf(instant);
-      return isSummer?.(standard) ? standard.add({ hours: 1 }) : standard;
+      return isSummer(standard) ? standard.add({ hours: 1 }) : standard;
     },
     instantsOf(wall) {
       const winter = millis(wall) - offset;
       const summer = winter - HOUR;
-      if (isSummer === null) return [winter, summer];
       const fitting = [
         ...(isSummer(standardOf(winter)) ? [] : [winter]),
         ...(isSummer(standardOf(summer)) ? [summer] : []),

@@ -176,7 +176,12 @@ export class DahuaClock implements ClockService {
     // Alone on the line, so that nothing delays the answer.
     const sample = await this.#sample(options);
     const summerTime = readSummerTime(locales, sample.time);
-    const own = zoneOf(ntp, summerTime);
+    const isTold = problems.every(({ field }) => field !== "summerTime");
+    const own = zoneOf(
+      ntp,
+      isTold ? summerTime : undefined,
+      (zone) => driftOf(sample, zone, "device").milliseconds,
+    );
     const zone = asked ?? own ?? namedZone(Temporal.Now.timeZoneId());
     const zoneFrom = asked !== undefined ? "caller" : own !== undefined ? "device" : "host";
     return { sample, zone, zoneFrom, ntp, summerTime, problems };

@@ -58,6 +58,8 @@ interface World {
   time: string;
   /** Answers setCurrentTime, instead of keeping it. */
   set?: (time: string) => JsonObject;
+  /** A table that may not be read. */
+  refused?: string;
   /** Time that each answer takes, in ms. */
   delay?: number;
 }
@@ -71,7 +73,12 @@ async function clockOf(world: World, base = NOW) {
     world.time = String(params?.time);
     return { result: true };
   };
-  const scripted = await scriptedCamera(tablesScript(world.tables, script));
+  const tables = tablesScript(world.tables, script);
+  const scripted = await scriptedCamera((asked, device) =>
+    world.refused !== undefined && asked.params?.name === world.refused
+      ? { result: false, error: { code: 403 } }
+      : tables(asked, device)
+  );
   const start = scripted.clock.now();
   const now = () => base + scripted.clock.now() - start;
   return { scripted, service: scripted.camera.clock, now };
@@ -157,13 +164,24 @@ Deno.test("summer time follows the device's rules on both halves of the earth", 
     assert.deepEqual([drift.milliseconds, summerTime?.active], [500, active], time);
     assert.equal(drift.zone, active && !time.includes("25 02:30") ? "+01:00" : "+00:00");
   }
-  // Rules that cannot be read: the nearer of the two is believed.
-  for (const time of ["2026-06-18 11:46:19", "2026-06-18 12:46:19"]) {
-    const Locales = { DSTEnable: true, DSTStart: rule(13, 1, 0, 2), DSTEnd: "never" };
-    const { scripted, service, now } = await clockOf({ tables: { NTP, Locales }, time });
-    await using _ = scripted;
-    const { drift, summerTime } = await service.read({ now });
-    assert.deepEqual([drift.milliseconds, summerTime?.active], [500, null]);
+});
+
+Deno.test("of summer time that cannot be read the nearer is believed, and kept by a sync", async () => {
+  const unreadable = { DSTEnable: true, DSTStart: rule(13, 1, 0, 2), DSTEnd: "never" };
+  const times = [["2026-06-18 11:46:19", "+08:00"], ["2026-06-18 12:46:19", "+09:00"]] as const;
+  for (const Locales of [unreadable, "refused"]) {
+    for (const [time, offset] of times) {
+      const world: World = { tables: { NTP, Locales }, time };
+      if (Locales === "refused") world.refused = "Locales";
+      const { scripted, service, now } = await clockOf(world);
+      await using _ = scripted;
+      const { drift, summerTime } = await service.read({ now });
+      assert.deepEqual([drift.milliseconds, drift.zone], [500, offset]);
+      assert.equal(summerTime?.active ?? null, null);
+      await scripted.clock.settle(service.sync({ now }));
+      const off = wall(world.time.replace(" ", "T")).since(wall(time.replace(" ", "T")));
+      assert.ok(Math.abs(off.total("seconds")) < 5, `${time} became ${world.time}`);
+    }
   }
 });
 
