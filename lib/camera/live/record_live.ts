@@ -51,7 +51,7 @@ export async function recordLive(
   const { duration = Infinity, stop, reconnect = true, clock = systemClock } = options;
   const limit = duration / 1000;
   const tracks = new Tracks();
-  /** The clock at time 0 of the recording, once something came. */
+  /** The clock at time 0 of the recording, in seconds, once something came. */
   let origin: number | undefined;
   const over = stop ?? new AbortController().signal;
   const signal = options.signal === undefined ? over : AbortSignal.any([options.signal, over]);
@@ -65,9 +65,9 @@ export async function recordLive(
         let shift: number | undefined;
         for await (const unit of stream) {
           const now = clock.now() / 1000;
-          origin ??= now - unit.time;
           // The first stream's own times count; later ones begin where the clock is.
-          shift ??= recorder.progress.frames === 0 ? 0 : now - origin - unit.time;
+          shift ??= origin === undefined ? 0 : now - origin - unit.time;
+          origin ??= now - unit.time;
           const track = tracks.known(unit.track);
           await recorder.push({ ...unit, track, time: unit.time + shift });
           options.onProgress?.(recorder.progress);
@@ -78,19 +78,20 @@ export async function recordLive(
         failure = new DhipError("DHIP_CONNECTION_LOST", "The device ended the stream");
       } catch (error) {
         if (signal.aborted) break;
-        if (!(error instanceof DhipError)) throw error;
+        // A full disk is no matter of the stream.
+        if (!(error instanceof DhipError) || error.code === "DHIP_FILE") throw error;
         failure = error;
       }
-      const isFirst = recorder.progress.frames === 0;
-      if (!reconnect || isFirst || failure instanceof AuthError || !failure.retryable) break;
+      if (
+        !reconnect || origin === undefined || failure instanceof AuthError || !failure.retryable
+      ) break;
       const wait = waits.next().value;
       options.onLost?.(failure, wait);
       await sleep(wait, signal, clock).catch(() => {});
       if (signal.aborted) break;
     }
-    if (recorder.progress.frames === 0) {
-      throw failure ?? interrupted(signal, "record");
-    }
+    if (origin === undefined) throw failure ?? interrupted(signal, "record");
+    if (options.signal?.aborted) failure = interrupted(options.signal, "record");
     return await recorder.finish(over.aborted ? undefined : failure);
   } catch (error) {
     await recorder.abandon();
