@@ -8,6 +8,7 @@ import type { ChannelsService } from "./channels.ts";
 import type { ClockService } from "./clock.ts";
 import type { DeterrentService } from "./deterrent.ts";
 import type { ImageService } from "./image.ts";
+import type { LiveService } from "./live/live.ts";
 import type { LogsService } from "./logs.ts";
 import type { NetworkService } from "./network.ts";
 import type { OverlayService } from "./overlay.ts";
@@ -31,6 +32,7 @@ export type Capability =
   | "deterrent"
   | "events"
   | "image"
+  | "live"
   | "logs"
   | "network"
   | "overlay"
@@ -71,6 +73,8 @@ export interface Camera extends AsyncDisposable {
   readonly recordings?: RecordingsService;
   /** Its log. */
   readonly logs?: LogsService;
+  /** Live pictures and sound. */
+  readonly live?: LiveService;
   /** Its disks, and whether it records. */
   readonly storage?: StorageService;
   /** Day and night, lights, privacy. */

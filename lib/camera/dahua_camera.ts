@@ -14,6 +14,7 @@ import { DahuaClock } from "./dahua_clock.ts";
 import { DahuaConfig } from "./dahua_config.ts";
 import { DahuaDeterrent } from "./dahua_deterrent.ts";
 import { DahuaImage } from "./dahua_image.ts";
+import { DahuaLive } from "./live/dahua_live.ts";
 import { DahuaLogs } from "./dahua_logs.ts";
 import { DahuaNetwork } from "./dahua_network.ts";
 import { DahuaOverlay } from "./dahua_overlay.ts";
@@ -69,6 +70,7 @@ export class DahuaCamera implements Camera {
     "clock",
     "users",
     "recordings",
+    "live",
     "logs",
     "storage",
     "image",
@@ -97,6 +99,8 @@ export class DahuaCamera implements Camera {
   readonly recordings: DahuaRecordings;
   /** Its log. */
   readonly logs: DahuaLogs;
+  /** Live pictures and sound. */
+  readonly live: DahuaLive;
   /** Its disks, and whether it records. */
   readonly storage: DahuaStorage;
   /** Day and night, lights, privacy. */
@@ -126,6 +130,7 @@ export class DahuaCamera implements Camera {
     this.users = new DahuaUsers(link);
     this.recordings = new DahuaRecordings(link);
     this.logs = new DahuaLogs(link);
+    this.live = new DahuaLive(link);
     this.storage = new DahuaStorage(link);
     this.image = new DahuaImage(link);
     this.deterrent = new DahuaDeterrent(link);

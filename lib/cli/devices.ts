@@ -123,6 +123,7 @@ const NAMES = {
   deterrent: "siren or warning light",
   events: "events",
   image: "picture settings",
+  live: "live pictures",
   logs: "log",
   network: "network information",
   overlay: "picture overlay",

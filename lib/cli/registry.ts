@@ -223,6 +223,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/doctor.ts"),
   },
   {
+    name: "record",
+    group: "Video",
+    summary: "Record live pictures and sound to files that play",
+    load: () => import("./commands/record.ts"),
+  },
+  {
     name: "rtsp-url",
     group: "Video",
     summary: "Print where other programs find a stream, without the password",

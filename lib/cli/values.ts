@@ -143,6 +143,17 @@ export const span: ValueType<number> = {
   },
 };
 
+/** An amount of bytes, such as `500M`. */
+export const sizeInBytes: ValueType<number> = {
+  parse(text) {
+    const match = /^(\d{1,9}(?:\.\d+)?)([kMGT]?)(?:i?B)?$/i.exec(text);
+    const power = " kmgt".indexOf(match?.[2]?.toLowerCase() || " ");
+    const value = match === null ? 0 : Math.round(Number(match[1]) * 1024 ** power);
+    if (value >= 1) return value;
+    throw new SyntaxError("a size such as 500M or 2G");
+  },
+};
+
 /** A share of something, in percent. */
 export const percent: ValueType<number> = {
   parse(text) {

@@ -20,6 +20,14 @@ export interface RecordingSink {
   discard(): Promise<void>;
 }
 
+/** How a {@linkcode FileSink} is opened. */
+export interface FileSinkOptions {
+  /** Replaces a file of that name. Default false. */
+  readonly replace?: boolean | undefined;
+  /** Leaves `NAME.part` where it is after a failure: pictures that nobody can take again. */
+  readonly keepsPart?: boolean | undefined;
+}
+
 /**
  * A file that is called `NAME.part` until it is whole and on the disk. What stands in the part of a
  * fragmented file plays, whatever happens to this process.
@@ -28,11 +36,13 @@ export class FileSink implements RecordingSink {
   readonly name: string;
   readonly seekable = true;
   readonly #file: Deno.FsFile;
+  readonly #keepsPart: boolean;
   #at = 0;
 
-  private constructor(path: string, file: Deno.FsFile) {
+  private constructor(path: string, file: Deno.FsFile, keepsPart: boolean) {
     this.name = path;
     this.#file = file;
+    this.#keepsPart = keepsPart;
   }
 
   /**
@@ -40,7 +50,7 @@ export class FileSink implements RecordingSink {
    *
    * @throws {DhipError} `DHIP_FILE` when it exists already and may not be replaced, or cannot be made
    */
-  static async open(path: string, options: { readonly replace?: boolean } = {}): Promise<FileSink> {
+  static async open(path: string, options: FileSinkOptions = {}): Promise<FileSink> {
     if (options.replace !== true && await exists(path)) {
       throw new DhipError("DHIP_FILE", `${path} exists already`, {
         hint: "Choose another name, or replace it with --force.",
@@ -48,7 +58,8 @@ export class FileSink implements RecordingSink {
     }
     try {
       const flags = { write: true, create: true, truncate: true };
-      return new FileSink(path, await Deno.open(partOf(path), flags));
+      const file = await Deno.open(partOf(path), flags);
+      return new FileSink(path, file, options.keepsPart ?? false);
     } catch (cause) {
       throw fileError(path, cause);
     }
@@ -79,7 +90,7 @@ export class FileSink implements RecordingSink {
   /** See {@linkcode RecordingSink.discard}. */
   async discard(): Promise<void> {
     this.#file.close();
-    await Deno.remove(partOf(this.name)).catch(() => {});
+    if (!this.#keepsPart) await Deno.remove(partOf(this.name)).catch(() => {});
   }
 }
 
