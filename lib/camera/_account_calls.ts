@@ -77,10 +77,12 @@ export class AccountCalls {
       { name, pwd: newPassword, pwdOld: oldPassword },
       { name, oldPassword, password: newPassword },
     ];
-    // A device that looks for the old password under another name finds a wrong one. Trying again
-    // costs an attempt, so that is only done with one that is known to be right.
+    // A device that looks for the old password under another name finds a wrong one, and some
+    // refuse a wrong one without a reason. Trying again costs an attempt, so what may be about the
+    // password is only tried again with one that is known to be right.
     const isOfShape = (error: DhipError) =>
-      isAboutTheShape(error) || (proven && error.code === "DHIP_AUTH_REFUSED");
+      isNotUnderstood(error) ||
+      (proven && (isAboutTheShape(error) || error.code === "DHIP_AUTH_REFUSED"));
     try {
       await this.send("userManager.modifyPassword", shapes, options, isOfShape);
     } catch (error) {
@@ -121,7 +123,13 @@ export class AccountCalls {
 }
 
 /** Refusals that another shape of the same change may not meet. */
-function isAboutTheShape({ code, deviceCode }: DhipError): boolean {
-  return code === "DHIP_BAD_PARAMS" || code === "DHIP_METHOD_NOT_FOUND" ||
+function isAboutTheShape(error: DhipError): boolean {
+  const { code, deviceCode } = error;
+  return isNotUnderstood(error) ||
     (code === "DHIP_DEVICE_REFUSED" && (deviceCode === undefined || deviceCode === DECLINED));
+}
+
+/** Refusals that say that the parameters were not even looked at. */
+function isNotUnderstood({ code }: DhipError): boolean {
+  return code === "DHIP_BAD_PARAMS" || code === "DHIP_METHOD_NOT_FOUND";
 }

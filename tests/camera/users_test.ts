@@ -286,6 +286,17 @@ Deno.test("a wrong old password of another account is sent once", async () => {
   assert.equal(scripted.device.count("userManager.modifyPassword"), 1);
 });
 
+Deno.test("an old password that may be wrong is not sent again after a refusal without a reason", async () => {
+  for (const refusal of [{ result: false }, { result: false, error: { code: 268959743 } }]) {
+    await using scripted = await scriptedCamera(() => refusal);
+    const change = { name: "guard", oldPassword: "maybe wrong", newPassword: NEW };
+    await assert.rejects(scripted.camera.users.changePassword(change), {
+      code: "DHIP_DEVICE_REFUSED",
+    });
+    assert.equal(scripted.device.count("userManager.modifyPassword"), 1);
+  }
+});
+
 Deno.test("python-dhip's parameters are sent to a device that wants them", async () => {
   for (const refusal of [BAD_PARAMS, WRONG_OLD]) {
     await using scripted = await scriptedCamera(({ params }) =>
