@@ -142,6 +142,34 @@ Deno.test("the disk queue is bounded: the oldest go, and that is said", async ()
   }, { limit: 5, interrupt: AbortSignal.abort() });
 });
 
+Deno.test("a disk that hangs costs neither memory without end nor the end itself", async () => {
+  const interrupt = new AbortController();
+  let asked = 0;
+  const hung = {
+    length: 0,
+    add: () => (asked++, new Promise<number>(() => {})),
+    claim: () => Promise.resolve(undefined),
+  } as unknown as Spool;
+  const { lines, log } = notes();
+  const sink = new PostSink({
+    url: new URL(`http://${HOST}:1/hook`),
+    key: undefined,
+    spool: hung,
+    timeout: 2000,
+    patience: 60_000,
+    log,
+    interrupt: interrupt.signal,
+    now: Date.now,
+    fetch,
+  });
+  for (let number = 0; number < 20_000; number++) sink.offer(`${number}`);
+  assert.match(lines.join("\n"), /disk is too slow/);
+  interrupt.abort();
+  await sink.close();
+  assert.equal(asked, 1);
+  assert.match(lines.join("\n"), /20000 records were dropped/);
+});
+
 Deno.test("two processes share a spool: each entry is claimed once, an abandoned claim returns", async () => {
   const folder = await Deno.makeTempDir();
   let now = Date.UTC(2026, 0, 1);

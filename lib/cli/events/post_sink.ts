@@ -30,6 +30,10 @@ export interface PostOptions {
 
 /** What is left after Ctrl-C, in milliseconds. */
 const GRACE = 300;
+/** What a disk has left to answer behind that, in milliseconds. */
+const LAST = 100;
+/** Records in memory that wait for the disk before the oldest are dropped. */
+const MOST_WAITING = 10_000;
 /** Longest wait that a receiver may ask for with Retry-After, in milliseconds. */
 const MAX_RETRY_AFTER = 60_000;
 
@@ -44,7 +48,9 @@ export class PostSink implements EventSink {
   readonly #options: PostOptions;
   readonly #origin: string;
   readonly #stop = new AbortController();
-  #adding: Promise<void> = Promise.resolve();
+  /** Records on their way to the disk. */
+  #waiting: string[] = [];
+  #adding: Promise<void> | undefined;
   #sending: Promise<void> | undefined;
   #failing = false;
   #dropped = 0;
@@ -59,37 +65,60 @@ export class PostSink implements EventSink {
 
   /** See {@linkcode EventSink.offer}. */
   offer(json: string): void {
-    const { spool, log } = this.#options;
-    this.#adding = this.#adding.then(async () => {
-      const dropped = await spool.add(json);
-      if (dropped > 0 && this.#dropped === 0) log.warning("--post: the queue on disk is full");
-      this.#dropped += dropped;
-      this.#send();
-    }).catch((error) => {
-      if (this.#dropped++ === 0) {
-        log.warning(`--post: the queue cannot be written: ${reason(error)}`);
-      }
-    });
+    if (this.#waiting.length >= MOST_WAITING) {
+      this.#waiting.shift();
+      this.#drop(1, "the disk is too slow");
+    }
+    this.#waiting.push(json);
+    this.#adding ??= this.#add();
   }
 
   /** Sends what waits, within the limit; the rest stays on disk for the next run. */
   async close(): Promise<void> {
     const { spool, patience, log, interrupt } = this.#options;
-    await this.#adding;
     let timer = setTimeout(() => this.#stop.abort(), interrupt.aborted ? GRACE : patience);
     const hurry = () => {
       clearTimeout(timer);
       timer = setTimeout(() => this.#stop.abort(), GRACE);
     };
     interrupt.addEventListener("abort", hurry, { once: true });
-    while (this.#sending !== undefined) await this.#sending;
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    let last: ReturnType<typeof setTimeout> | undefined;
+    this.#stop.signal.addEventListener("abort", () => last = setTimeout(resolve, LAST), {
+      once: true,
+    });
+    await Promise.race([this.#finish(), late]);
     clearTimeout(timer);
+    clearTimeout(last);
     interrupt.removeEventListener("abort", hurry);
+    if (this.#adding !== undefined) this.#dropped += 1 + this.#waiting.length;
     if (spool.length > 0) {
       log.warning(`--post: ${spool.length} records wait on disk; the next run sends them`);
     }
     if (this.#dropped > 0) log.warning(`--post: ${this.#dropped} records were dropped`);
     if (this.#refused > 0) log.warning(`--post: ${this.#origin} refused ${this.#refused} records`);
+  }
+
+  async #finish(): Promise<void> {
+    await this.#adding;
+    while (this.#sending !== undefined) await this.#sending;
+  }
+
+  async #add(): Promise<void> {
+    for (let json = this.#waiting.shift(); json !== undefined; json = this.#waiting.shift()) {
+      try {
+        this.#drop(await this.#options.spool.add(json), "the queue on disk is full");
+        this.#send();
+      } catch (error) {
+        this.#drop(1, `the queue cannot be written: ${reason(error)}`);
+      }
+    }
+    this.#adding = undefined; // in the same turn, so that the next offer begins anew
+  }
+
+  #drop(count: number, why: string): void {
+    if (count > 0 && this.#dropped === 0) this.#options.log.warning(`--post: ${why}`);
+    this.#dropped += count;
   }
 
   #send(): void {
