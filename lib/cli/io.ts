@@ -73,8 +73,12 @@ export interface Files {
   write(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
   /** Makes a folder and those above it, as far as they are missing. */
   makeFolder(path: string): Promise<void>;
-  /** What a folder holds; nothing when there is no such folder. */
-  list(folder: string): Promise<readonly FolderEntry[]>;
+  /**
+   * What a folder holds; nothing when there is no such folder.
+   *
+   * @param isWanted picks names; all by default. Of what is not picked the disk is not even asked
+   */
+  list(folder: string, isWanted?: (name: string) => boolean): Promise<readonly FolderEntry[]>;
   /** Removes a file, a link or an empty folder. */
   remove(path: string): Promise<void>;
 }

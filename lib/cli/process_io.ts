@@ -134,10 +134,11 @@ const files: Files = {
     }
   },
   makeFolder: (path) => Deno.mkdir(path, { recursive: true }),
-  async list(folder) {
+  async list(folder, isWanted = () => true) {
     const entries: FolderEntry[] = [];
     try {
       for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
+        if (!isWanted(name)) continue;
         const kind = isFile ? "file" : isDirectory ? "folder" : "other";
         const info = isFile ? await Deno.lstat(`${folder}/${name}`).catch(() => null) : null;
         entries.push({ name, kind, modified: info?.mtime?.getTime() ?? 0 });

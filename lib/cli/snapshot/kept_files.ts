@@ -4,6 +4,7 @@
  * @module
  */
 
+import { basename } from "node:path";
 import type { Files } from "../io.ts";
 import type { NamePattern } from "./file_names.ts";
 
@@ -32,11 +33,13 @@ export async function* keptFiles(
     folders: readonly string[],
   ): AsyncGenerator<KeptFile> {
     if (level === undefined) return;
-    for (const { name, kind, modified } of await files.list(path === "" ? "/" : path)) {
+    // A folder may hold the pictures of a hundred cameras.
+    const entries = await files.list(path === "" ? "/" : path, (name) => level.test(name));
+    for (const { name, kind, modified } of entries) {
       const inside = `${path}/${name}`;
       if (below.length === 0) {
-        if (kind === "file" && level.test(name)) yield { path: inside, modified, folders };
-      } else if (kind === "folder" && level.test(name)) {
+        if (kind === "file") yield { path: inside, modified, folders };
+      } else if (kind === "folder") {
         yield* walk(inside, below, [inside, ...folders]);
       }
     }
@@ -48,8 +51,12 @@ export async function newestFile(
   files: Pick<Files, "list">,
   pattern: NamePattern,
 ): Promise<KeptFile | undefined> {
+  return newestOf(await Array.fromAsync(keptFiles(files, pattern)));
+}
+
+function newestOf(found: readonly KeptFile[]): KeptFile | undefined {
   let newest: KeptFile | undefined;
-  for await (const file of keptFiles(files, pattern)) {
+  for (const file of found) {
     if (newest === undefined || file.modified > newest.modified) newest = file;
   }
   return newest;
@@ -66,11 +73,13 @@ export async function removeOld(
   pattern: NamePattern,
   limit: number,
 ): Promise<number> {
-  const newest = await newestFile(files, pattern);
+  const found = await Array.fromAsync(keptFiles(files, withParts(pattern)));
+  const isWhole = ({ path }: KeptFile) => pattern.levels.at(-1)!.test(basename(path));
+  const newest = newestOf(found.filter(isWhole));
   let removed = 0;
   const touched = new Set<string>();
-  for await (const file of keptFiles(files, withParts(pattern))) {
-    if (file.modified >= limit || file.path === newest?.path) continue;
+  for (const file of found) {
+    if (file.modified >= limit || file === newest) continue;
     await files.remove(file.path);
     removed++;
     for (const folder of file.folders) touched.add(folder);

@@ -83,3 +83,24 @@ Deno.test("a folder that does not exist holds nothing", async () => {
   assert.equal(await newestFile(files, pattern), undefined);
   assert.equal(await removeOld(files, pattern, NOW), 0);
 });
+
+Deno.test("in a folder that many cameras share, only the files of one are looked at, and once", async () => {
+  await using folder = await temporaryFolder();
+  for (const camera of ["gate", "hall", "yard"]) {
+    for (const minute of ["00", "05", "10"]) {
+      await put(`${folder.path}/${camera}-1-1200${minute}.jpg`, 30);
+    }
+  }
+  const looked: string[] = [];
+  const counting = {
+    ...files,
+    async list(path: string, isWanted?: (name: string) => boolean) {
+      const entries = await files.list(path, isWanted);
+      looked.push(...entries.map(({ name }) => name));
+      return entries;
+    },
+  };
+  const pattern = new FileNames(`${folder.path}/{name}-{channel}-%H%M%S.jpg`).patternOf(OF);
+  assert.equal(await removeOld(counting, pattern, NOW), 2);
+  assert.deepEqual(looked.sort(), ["00", "05", "10"].map((minute) => `gate-1-1200${minute}.jpg`));
+});
