@@ -16,6 +16,7 @@ import type { PowerService } from "./power.ts";
 import type { RecordingsService } from "./recordings.ts";
 import type { SnapshotService } from "./snapshot.ts";
 import type { StorageService } from "./storage.ts";
+import type { EventsService } from "./events.ts";
 import type { SystemService } from "./system.ts";
 import type { UpgradeService } from "./upgrade.ts";
 import type { UsersService } from "./users.ts";
@@ -87,6 +88,8 @@ export interface Camera extends AsyncDisposable {
   readonly upgrade?: UpgradeService;
   /** How it is connected. */
   readonly network?: NetworkService;
+  /** What the device tells of its own accord. */
+  readonly events?: EventsService;
   /** Logs out and closes the connection. Bounded in time; closing twice is harmless. */
   close(): Promise<void>;
 }

@@ -22,6 +22,7 @@ import { DahuaPower } from "./dahua_power.ts";
 import { DahuaRecordings } from "./dahua_recordings.ts";
 import { DahuaSnapshot } from "./dahua_snapshot.ts";
 import { DahuaStorage } from "./dahua_storage.ts";
+import { DahuaEvents } from "./dahua_events.ts";
 import { DahuaSystem } from "./dahua_system.ts";
 import { DahuaUpgrade } from "./dahua_upgrade.ts";
 import { DahuaUsers } from "./dahua_users.ts";
@@ -78,6 +79,7 @@ export class DahuaCamera implements Camera {
     "power",
     "upgrade",
     "network",
+    "events",
     "config",
     "rpc",
   ]);
@@ -113,6 +115,8 @@ export class DahuaCamera implements Camera {
   readonly upgrade: DahuaUpgrade;
   /** How it is connected. */
   readonly network: DahuaNetwork;
+  /** What the device tells of its own accord. */
+  readonly events: DahuaEvents;
   /** Configuration tables. */
   readonly config: DahuaConfig;
   /** Any method of the device. */
@@ -137,6 +141,7 @@ export class DahuaCamera implements Camera {
     this.power = new DahuaPower(link);
     this.upgrade = new DahuaUpgrade(link);
     this.network = new DahuaNetwork(link);
+    this.events = new DahuaEvents(link);
     this.config = new DahuaConfig(link);
     this.rpc = new RpcClient(link);
   }

@@ -45,7 +45,9 @@ export class DahuaLink implements Requester, AsyncDisposable {
   readonly #options: LinkOptions;
   readonly #leaving = new AbortController();
   #session: RpcSession | undefined;
-  #opening: Promise<RpcSession> | undefined;
+  #opening: Opening | undefined;
+  /** Settles when openings that were given up have ended. */
+  #givenUp: Promise<unknown> = Promise.resolve();
   #refusal: AuthError | undefined;
   #cgi: CgiClient | undefined;
   #left: Promise<void> | undefined;
@@ -92,7 +94,8 @@ export class DahuaLink implements Requester, AsyncDisposable {
 
   /**
    * The session. Opened when it is first asked for, and anew after it was lost; asked by several at
-   * once it is opened once, so `signal` and `timeout` end the caller's wait and not the opening.
+   * once it is opened once. `signal` and `timeout` end the caller's wait; the opening is given up
+   * when nobody waits for it any more.
    *
    * @throws {DhipError} see `openSession`; `DHIP_CLOSED` after {@linkcode close}
    * @throws {AuthError} the refusal of this or of an earlier login
@@ -104,15 +107,23 @@ export class DahuaLink implements Requester, AsyncDisposable {
     if (refusal !== undefined) throw refusal;
     const { signal, timeout } = options;
     if (signal?.aborted) throw interrupted(signal, "log in", this.host); // nobody wants it
-    this.#opening ??= this.#open().finally(() => this.#opening = undefined);
-    const opening = this.#opening;
-    return await withDeadline(() => opening, {
-      what: "log in",
-      host: this.host,
-      signal,
-      timeout,
-      clock: this.clock,
-    });
+    const opening = this.#opening ??= this.#start();
+    opening.waiting++;
+    try {
+      return await withDeadline(() => opening.session, {
+        what: "log in",
+        host: this.host,
+        signal,
+        timeout,
+        clock: this.clock,
+      });
+    } finally {
+      if (--opening.waiting === 0 && this.#opening === opening) {
+        this.#opening = undefined;
+        this.#givenUp = Promise.allSettled([this.#givenUp, opening.session]);
+        opening.giveUp.abort(new DhipError("DHIP_INTERRUPTED", "Nobody waits for this login"));
+      }
+    }
   }
 
   /**
@@ -239,11 +250,26 @@ export class DahuaLink implements Requester, AsyncDisposable {
     return this.close();
   }
 
-  async #open(): Promise<RpcSession> {
+  #start(): Opening {
+    const giveUp = new AbortController();
+    const done = () => {
+      if (this.#opening === opening) this.#opening = undefined;
+    };
+    const session = this.#open(giveUp.signal).finally(done);
+    session.catch(() => {}); // those who wait are told
+    const opening: Opening = { session, giveUp, waiting: 0 };
+    return opening;
+  }
+
+  async #open(givenUp: AbortSignal): Promise<RpcSession> {
+    await this.#givenUp; // one login at a time
     try {
-      return this.#session = await this.#openSession(this.#credentials);
+      const session = await this.#openSession(this.#credentials, { signal: givenUp });
+      if (!givenUp.aborted) return this.#session = session;
+      await session.close();
+      throw givenUp.reason;
     } catch (error) {
-      this.#refusal = refusalOf(error);
+      this.#refusal ??= refusalOf(error);
       throw error;
     }
   }
@@ -260,9 +286,18 @@ export class DahuaLink implements Requester, AsyncDisposable {
     this.#leaving.abort(closed(this.host));
     this.#cgi?.close();
     // What an opening brings at this moment has to be logged out.
-    await this.#opening?.catch(() => {});
+    await this.#opening?.session.catch(() => {});
+    await this.#givenUp;
     await Promise.all([this.#session?.close(), this.#left]);
   }
+}
+
+/** A session that is being opened. */
+interface Opening {
+  readonly session: Promise<RpcSession>;
+  readonly giveUp: AbortController;
+  /** How many wait for it. */
+  waiting: number;
 }
 
 /** A login that must not be tried again with the same password. */

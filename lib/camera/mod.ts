@@ -49,7 +49,6 @@ export {
   type DeterrentService,
   type DeterrentState,
 } from "./deterrent.ts";
-export type { EncryptOptions } from "./encrypt.ts";
 export {
   DAY_NIGHT_MODES,
   type DayNight,
@@ -65,6 +64,25 @@ export {
 } from "./image.ts";
 export type { LogEntry, LogFilter, LogSearchOptions, LogsService } from "./logs.ts";
 export type { NetworkInterface, NetworkService, NetworkStatus } from "./network.ts";
+export { DahuaEvents, type EventSources } from "./dahua_events.ts";
+export type { EncryptOptions } from "./encrypt.ts";
+export type { EventsService, EventStream, WatchOptions } from "./events.ts";
+export { EVENT_CODES, type EventCodeInfo } from "./events/codes.ts";
+export {
+  type CameraEvent,
+  EVENT_KINDS,
+  type EventAction,
+  type EventKind,
+  type EventObject,
+  type EventRecord,
+  type EventTransport,
+  type GapRecord,
+  type ResyncRecord,
+  type StateRecord,
+  type StreamRecord,
+  type StreamState,
+} from "./events/event.ts";
+export type { EventLog, LoggedEvent } from "./events/stream.ts";
 export type { Transport, TransportOptions } from "./open_session.ts";
 export type {
   ClockDrift,

@@ -5,6 +5,9 @@
  */
 
 import { DhipError } from "../errors.ts";
+import { saysSessionUnknown } from "./device_errors.ts";
+import { refusalOf } from "./envelope.ts";
+import type { RpcReply } from "./rpc.ts";
 
 /** The same failure, told for one call. */
 export function forMethod(error: DhipError, method: string): DhipError {
@@ -24,4 +27,10 @@ export function closed(host: string, method?: string): DhipError {
     host,
     method,
   });
+}
+
+/** True when the device does not know the session (any more). */
+export function isSessionUnknown(reply: RpcReply): boolean {
+  return reply.envelope.result !== true &&
+    saysSessionUnknown(refusalOf(reply.envelope)?.deviceCode);
 }

@@ -22,6 +22,9 @@ export {
   MessageEncoder,
   type OutgoingMessage,
 } from "./frame.ts";
+export { eventsOfPush, type WireEvent } from "./event.ts";
+export { EventTextDecoder, type EventTextItem, type EventTextLimits } from "./event_text.ts";
+export { NotifyScriptDecoder, type NotifyScriptLimits } from "./notify_script.ts";
 export {
   answerChallenge,
   type Credentials,

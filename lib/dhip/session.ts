@@ -10,14 +10,13 @@ import { withDeadline } from "../net/deadline.ts";
 import { type LoginAttempt, type LoginGuard, processLoginGuard } from "../net/login_guard.ts";
 import type { Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
-import { closed } from "./_errors.ts";
 import { Heartbeat } from "./_heartbeat.ts";
+import { closed, isSessionUnknown } from "./_errors.ts";
 import { Subscribers } from "./_subscribers.ts";
 import { authenticate, logOut } from "./authenticate.ts";
 import type { OpenChannel, RpcChannel } from "./channel.ts";
 import { DhipConnection } from "./connection.ts";
-import { saysSessionUnknown } from "./device_errors.ts";
-import { refusalOf, type SessionId, unwrap } from "./envelope.ts";
+import { type SessionId, unwrap } from "./envelope.ts";
 import { Instances } from "./instances.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { Credentials } from "./login.ts";
@@ -65,6 +64,7 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
   #generation = 0;
   /** The session answered at least once: only such a session can have been forgotten. */
   #proven = false;
+  #provenAt = 0;
   #renewal: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #reason: DhipError | undefined;
@@ -122,7 +122,10 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     const attempt = await session.#enterGuard(options.signal);
     try {
       session.#channel = await open({
-        onPush: (push) => session.#subscribers.deliver(push),
+        onPush: (push) => {
+          session.#provenAt = session.#clock.now();
+          session.#subscribers.deliver(push);
+        },
         onLost: (error) => session.#end(error),
         onPushesLost: (error) => session.#subscribers.end(error),
       });
@@ -150,11 +153,12 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
   }
 
   /**
-   * When the device was last heard, in the clock's milliseconds. Over DHIP everything that it sent
-   * before has arrived; over HTTP pushes come another way.
+   * The last moment, in the clock's milliseconds, of which it is known that the device knew this
+   * session: when a call left that it answered, or when a push came. Over DHIP all pushes before
+   * have arrived.
    */
-  get heardAt(): number {
-    return this.#channel.heardAt;
+  get provenAt(): number {
+    return this.#provenAt;
   }
 
   /** Counts logins: object ids and attachments of an older generation no longer exist. */
@@ -187,9 +191,10 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
   ): Promise<RpcReply> {
     if (this.#renewal !== undefined) await this.#await(this.#renewal, method, options);
     const generation = this.#generation;
+    const sentAt = this.#clock.now();
     const reply = await this.#send(method, params, options);
     if (!isSessionUnknown(reply)) {
-      this.#proven = true;
+      this.#prove(sentAt);
       return reply;
     }
     await this.#await(this.#renew(generation, method), method, options);
@@ -278,6 +283,7 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     this.#id = login.session;
     this.#generation++;
     this.#proven = false;
+    this.#provenAt = this.#clock.now();
     this.instances.forget();
     this.#heartbeat.start(this.#channel, login.keepAliveInterval);
   }
@@ -321,8 +327,9 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     const params = { timeout: Math.round(keepAlive.interval / 1000), active: true };
     const options = { timeout: keepAlive.patience };
     try {
+      const sentAt = this.#clock.now();
       const reply = await this.#send(method, params, options);
-      if (reply.envelope.result === true) this.#proven = true;
+      if (reply.envelope.result === true) this.#prove(sentAt);
       else if (isSessionUnknown(reply)) await this.#renew(generation, method);
       // Some firmwares refuse keep-alives for other reasons (no such method, busy). That is not
       // "ok", and not the end either: an ordinary call finds out, and renews if it has to.
@@ -330,6 +337,11 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     } catch {
       // Silence is judged by the state machine; a failed renewal has ended the session already.
     }
+  }
+
+  #prove(sentAt: number): void {
+    this.#proven = true;
+    this.#provenAt = Math.max(this.#provenAt, sentAt);
   }
 
   /** Waits for a renewal no longer than the call may take. */
@@ -380,9 +392,4 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     await Promise.race([work.then(() => {}, () => {}), late]);
     timer.cancel();
   }
-}
-
-function isSessionUnknown(reply: RpcReply): boolean {
-  return reply.envelope.result !== true &&
-    saysSessionUnknown(refusalOf(reply.envelope)?.deviceCode);
 }
