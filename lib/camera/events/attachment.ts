@@ -25,6 +25,8 @@ export interface Attachment {
   readonly silence: number;
   /** Another one can be made before this one is let go, and both tell their events apart. */
   readonly overlaps: boolean;
+  /** What it lives on: what one attachment hears over it proves all others on it. */
+  readonly connection: object;
   /** Longest time that it is trusted without a new one. */
   readonly maxAge: number;
   /** When the device was last heard; what it had sent before has arrived. */

@@ -73,6 +73,7 @@ class CgiAttachment implements Attachment {
   readonly silence: number;
   readonly overlaps = true;
   readonly maxAge = Infinity;
+  readonly connection: object = this;
   readonly #link: Link;
   readonly #client: CgiClient;
   readonly #response: HttpResponse;

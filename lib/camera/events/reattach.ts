@@ -39,6 +39,7 @@ export class Reattach {
   #attachedAt = 0;
   #heardAt = 0;
   #vitals: Vitals = { silence: Infinity, maxAge: Infinity };
+  #releaseAt = 0;
   #probeAt = Infinity;
   #probeUntil = 0;
 
@@ -53,8 +54,12 @@ export class Reattach {
   get deadline(): number {
     if (this.#phase === "detached") return this.#attemptAt;
     if (this.#phase === "attaching") return Infinity;
-    const due = { attached: this.#vitals.maxAge, renewing: Infinity, overlapping: OVERLAP };
-    return Math.min(this.#silentAt, this.#probeAt, this.#attachedAt + due[this.#phase]);
+    const due = {
+      attached: this.#attachedAt + this.#vitals.maxAge,
+      renewing: Infinity,
+      overlapping: this.#releaseAt,
+    };
+    return Math.min(this.#silentAt, this.#probeAt, due[this.#phase]);
   }
 
   /** Decides at `now`. */
@@ -99,6 +104,12 @@ export class Reattach {
   replaced(now: number): void {
     this.#phase = "detached";
     this.#attemptAt = now;
+  }
+
+  /** Asks about the older attachment again at `at`. */
+  keepUntil(at: number): void {
+    this.#phase = "overlapping";
+    this.#releaseAt = at;
   }
 
   /** The device was heard. */

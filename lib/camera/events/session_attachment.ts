@@ -6,7 +6,7 @@
 
 import { attachmentOf, eventsOfPush } from "../../dhip/event.ts";
 import type { JsonObject } from "../../dhip/frame.ts";
-import type { Push, PushStream } from "../../dhip/push_stream.ts";
+import type { PushStream } from "../../dhip/push_stream.ts";
 import type { RpcSession } from "../../dhip/session.ts";
 import { DhipError } from "../../errors.ts";
 import type { Clock } from "../../net/clock.ts";
@@ -25,10 +25,7 @@ const HTTP_MAX_AGE = 5 * 60_000;
 export class SessionEvents {
   readonly #link: Pick<DahuaLink, "session" | "clock">;
   readonly #codes: readonly string[];
-  /** The login that the numbers below belong to. */
-  #login: { readonly session: RpcSession; readonly generation: number } | undefined;
-  /** Numbers of all attachments of this login. */
-  #sids = new Set<number>();
+  #numbers: Numbers | undefined;
 
   /** @param codes codes to ask for; `All` is all */
   constructor(link: Pick<DahuaLink, "session" | "clock">, codes: readonly string[]) {
@@ -37,20 +34,32 @@ export class SessionEvents {
   }
 
   /** See `Attach`. */
-  async attach(options: CallOptions): Promise<SessionAttachment> {
-    const session = await this.#link.session(options);
-    const stream = session.subscribe({
-      filter: ({ method }) => method === "client.notifyEventStream",
-    });
-    try {
-      await this.#begun(session, options);
-      const sid = await this.#ask(session, options);
-      return new SessionAttachment(session, stream, sid, this.#sidsOf(session, sid), this.#link);
-    } catch (error) {
-      stream.end();
-      // No answer to the attach: whoever comes next needs a link that lives. It is logged out of.
-      if (error instanceof DhipError && error.code === "DHIP_TIMEOUT") void session.close();
-      throw error;
+  async attach(options: CallOptions): Promise<Attachment> {
+    for (;;) {
+      const session = await this.#link.session(options);
+      const { generation } = session;
+      const stream = session.subscribe({
+        filter: ({ method }) => method === "client.notifyEventStream",
+      });
+      try {
+        await this.#begun(session, options);
+        const sid = await this.#numbersOf(session).add(this.#ask(session, options));
+        const numbers = this.#numbersOf(session);
+        await numbers.add(Promise.resolve(sid));
+        const attachment = new SessionAttachment(session, stream, sid, numbers, this.#link);
+        if (session.generation === generation) return attachment;
+        // The call found the session forgotten and was repeated in the next login; the subscription
+        // ended with the old one.
+        await attachment.detach();
+      } catch (error) {
+        stream.end();
+        if (!(error instanceof DhipError)) throw error;
+        // No answer to the attach: whoever comes next needs a link that lives. It is logged out of.
+        if (error.code === "DHIP_TIMEOUT") void session.close();
+        // The session was, and the link is not: the next attempt gets another session.
+        if (error.code === "DHIP_CLOSED") throw closedHere(session.host);
+        throw error;
+      }
     }
   }
 
@@ -82,14 +91,47 @@ export class SessionEvents {
     return number(object(payload).SID);
   }
 
-  #sidsOf(session: RpcSession, sid: number | null): ReadonlySet<number> {
-    const { generation } = session;
-    if (this.#login?.session !== session || this.#login.generation !== generation) {
-      this.#login = { session, generation };
-      this.#sids = new Set();
-    }
-    if (sid !== null) this.#sids.add(sid);
-    return this.#sids;
+  #numbersOf(session: RpcSession): Numbers {
+    if (!this.#numbers?.belongsTo(session)) this.#numbers = new Numbers(session);
+    return this.#numbers!;
+  }
+}
+
+/** The numbers (SID) of our attachments in one login. */
+class Numbers {
+  readonly #session: RpcSession;
+  readonly #generation: number;
+  readonly #ours = new Set<number>();
+  #asking: Promise<unknown> = Promise.resolve();
+
+  constructor(session: RpcSession) {
+    this.#session = session;
+    this.#generation = session.generation;
+  }
+
+  /** False when this login is over. */
+  belongsTo(session: RpcSession): boolean {
+    return session === this.#session && session.generation === this.#generation;
+  }
+
+  /** Takes the number that is being asked for. */
+  async add(asked: Promise<number | null>): Promise<number | null> {
+    const added = asked.then((sid) => {
+      if (sid !== null) this.#ours.add(sid);
+    });
+    this.#asking = added.catch(() => {});
+    await added;
+    return await asked;
+  }
+
+  /**
+   * True when a push with this number is none of the other attachments' own. A push of an
+   * attachment may be looked at before the reply that says its number, so that is waited for.
+   */
+  async mayBelongTo(own: number | null, sid: number | undefined): Promise<boolean> {
+    if (own === null || sid === undefined || sid === own) return true;
+    if (!this.#ours.has(sid)) await this.#asking;
+    return !this.#ours.has(sid);
   }
 }
 
@@ -99,12 +141,12 @@ class SessionAttachment implements Attachment {
   readonly silence = Infinity;
   readonly overlaps: boolean;
   readonly maxAge: number;
+  readonly connection: object;
   readonly #session: RpcSession;
   readonly #generation: number;
   readonly #stream: PushStream;
   readonly #sid: number | null;
-  /** Numbers that belong to attachments of ours; a push with another one is anybody's. */
-  readonly #known: ReadonlySet<number>;
+  readonly #numbers: Numbers;
   readonly #clock: Clock;
   #pushedAt: number;
 
@@ -112,7 +154,7 @@ class SessionAttachment implements Attachment {
     session: RpcSession,
     stream: PushStream,
     sid: number | null,
-    known: ReadonlySet<number>,
+    numbers: Numbers,
     { clock }: { readonly clock: Clock },
   ) {
     const overDhip = session.transport === "dhip";
@@ -121,11 +163,11 @@ class SessionAttachment implements Attachment {
     // Without numbers the copies of two attachments could not be told apart; and over HTTP it is
     // the request below both that has to be made anew.
     this.overlaps = overDhip && sid !== null;
-    this.#session = session;
+    this.#session = this.connection = session;
     this.#generation = session.generation;
     this.#stream = stream;
     this.#sid = sid;
-    this.#known = known;
+    this.#numbers = numbers;
     this.#clock = clock;
     this.#pushedAt = clock.now();
   }
@@ -138,16 +180,16 @@ class SessionAttachment implements Attachment {
     const run = async () => {
       for await (const push of this.#stream) {
         this.#pushedAt = this.#clock.now();
-        if (!this.#isOurs(push)) continue;
+        const sid = attachmentOf(push.envelope);
+        if (!await this.#numbers.mayBelongTo(this.#sid, sid)) continue;
         let { dropped } = push;
         for (const event of eventsOfPush(push.envelope)) {
           sink.onEvent(event, dropped);
           dropped = 0;
         }
       }
-      throw new DhipError("DHIP_CLOSED", "The session was closed by this program", {
-        host: this.#session.host,
-      });
+      // Whoever closed it: if that was the end of the camera, the next attempt is told.
+      throw closedHere(this.#session.host);
     };
     run().catch((error) => sink.onEnd(error));
   }
@@ -179,9 +221,8 @@ class SessionAttachment implements Attachment {
       await session.request("eventManager.detach", params, options).catch(() => {});
     }
   }
+}
 
-  #isOurs({ envelope }: Push): boolean {
-    const sid = attachmentOf(envelope);
-    return this.#sid === null || sid === undefined || sid === this.#sid || !this.#known.has(sid);
-  }
+function closedHere(host: string): DhipError {
+  return new DhipError("DHIP_CONNECTION_LOST", "The session was closed by this program", { host });
 }

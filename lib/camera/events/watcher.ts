@@ -129,7 +129,7 @@ export class Watcher {
           this.#renew();
           break;
         case "release":
-          this.#release();
+          this.#endOverlap();
           break;
         case "probe":
           this.#probe();
@@ -187,6 +187,7 @@ export class Watcher {
       this.#sink.onReattached(attachment, gap);
     } else if (older !== undefined) {
       this.#older = older;
+      this.#endOverlap();
       this.#sink.onState("renewed", transport);
     } else {
       this.#sink.onState("connected", transport);
@@ -197,7 +198,7 @@ export class Watcher {
       onEvent: (event, dropped) => this.#take(live, event, dropped),
       onEnd: (error) => {
         if (this.#live === live) this.#lose(asDhip(error));
-        else if (this.#older === live) this.#release();
+        else if (this.#older === live) this.#release(asDhip(error).code);
       },
     });
     this.#turn();
@@ -210,7 +211,7 @@ export class Watcher {
     if (this.#live !== undefined) {
       // The device does not take a second attachment: the old one goes before the new one comes.
       const { attachment } = this.#live;
-      this.#drop(attachment.heardAt, error.code, attachment.transport);
+      this.#drop(safeUntil(this.#live), error.code, attachment.transport);
       this.#sink.onState("lost", attachment.transport, error);
       return this.#turn();
     }
@@ -235,10 +236,8 @@ export class Watcher {
 
   /** The attachment broke. */
   #lose(error: DhipError): void {
-    const { attachment, since } = this.#live!;
-    // What the device sent just before it was heard for the last time may still have been on its way.
-    const from = Math.max(since, attachment.heardAt - ON_ITS_WAY);
-    this.#drop(from, error.code, attachment.transport);
+    const { attachment } = this.#live!;
+    this.#drop(safeUntil(this.#live!), error.code, attachment.transport);
     if (!this.#options.reconnect || this.#isFinal(error)) return this.#finish(error);
     this.#sink.onState("lost", attachment.transport, error);
     this.#machine.lost(this.#clock.now());
@@ -247,7 +246,7 @@ export class Watcher {
 
   /** Lets the attachment go; from now on there is a gap. */
   #drop(from: number, reason: string, transport: EventTransport): void {
-    this.#release();
+    this.#release(reason);
     this.#lastCopies?.cancel();
     this.#overlap = undefined;
     this.#gap = { from, reason, transport };
@@ -255,13 +254,37 @@ export class Watcher {
     this.#live = undefined;
   }
 
-  #release(): void {
-    if (this.#older === undefined) return;
-    this.#letGo(this.#older.attachment);
+  /** The older attachment goes when it has shown that it lived until the newer one was made. */
+  #endOverlap(): void {
+    const { attachment } = this.#older!;
+    const now = this.#clock.now();
+    const proven = this.#isProven();
+    const end = this.#live!.since + OVERLAP;
+    const dead = attachment.heardAt + attachment.silence;
+    if (now >= (proven ? end : dead)) return this.#release("DHIP_CONNECTION_LOST");
+    this.#machine.keepUntil(proven ? end : Math.min(now + OVERLAP, dead));
+  }
+
+  /** Lets the older attachment go; when it died before the newer one was made, there was a gap. */
+  #release(reason: string): void {
+    const older = this.#older;
+    if (older === undefined) return;
+    if (!this.#isProven()) {
+      const { transport } = older.attachment;
+      this.#sink.onGap({ from: safeUntil(older), to: this.#live!.since, reason, transport });
+    }
+    this.#letGo(older.attachment);
     this.#older = undefined;
     // Until then the newer one may still bring copies.
     this.#lastCopies?.cancel();
     this.#lastCopies = this.#clock.timer(() => this.#overlap = undefined, OVERLAP);
+  }
+
+  /** True when all that the older attachment had to deliver before the newer one was made came. */
+  #isProven(): boolean {
+    const { attachment: older } = this.#older!;
+    const { attachment: newer, since } = this.#live!;
+    return older.connection === newer.connection || older.heardAt > since;
   }
 
   #letGo(attachment: Attachment): void {
@@ -302,10 +325,10 @@ export class Watcher {
     this.#over = true;
     const now = this.#clock.now();
     if (error !== undefined && this.#live !== undefined) {
-      this.#drop(this.#live.attachment.heardAt, error.code, this.#live.attachment.transport);
+      this.#drop(safeUntil(this.#live), error.code, this.#live.attachment.transport);
     }
     if (this.#gap !== undefined) this.#sink.onGap({ ...this.#gap, to: now });
-    this.#release();
+    this.#release("closed");
     if (this.#live !== undefined) this.#letGo(this.#live.attachment);
     if (error !== undefined) this.#sink.onState("failed", this.#gap?.transport ?? null, error);
     this.#leaving.abort(error);
@@ -313,6 +336,14 @@ export class Watcher {
     this.#lastCopies?.cancel();
     this.#sink.onEnd(error);
   }
+}
+
+/**
+ * Everything up to here has arrived. What the device sent just before it was heard for the last
+ * time may still have been on its way.
+ */
+function safeUntil({ attachment, since }: Live): number {
+  return Math.max(since, attachment.heardAt - ON_ITS_WAY);
 }
 
 /** A defect of our own, not the device's doing, ends the stream. */

@@ -1,0 +1,375 @@
+/**
+ * A device and a network on virtual time: DHIP and the web API's event stream, bytes that take their
+ * time, links that die in every way. Written from the protocol; it shares framing with the client.
+ */
+
+import { encodeMessage, type JsonObject, MessageDecoder } from "../../lib/dhip/frame.ts";
+import { DhipError } from "../../lib/errors.ts";
+import { streamPair } from "../../lib/net/memory.ts";
+import type { ByteStream, CallOptions, Dialer } from "../../lib/net/stream.ts";
+import type { VirtualClock } from "./virtual_clock.ts";
+
+export interface Emitted {
+  readonly id: number;
+  readonly at: number;
+}
+
+/** How the device answers those who knock: refused, not at all, or as it should. */
+export type Mode = "answering" | "refusing" | "unreachable";
+
+interface Session {
+  readonly id: number;
+  /** Session ids are not used twice, attachments live in their session. */
+  readonly sids: Map<number, number>;
+}
+
+export class EventDevice {
+  readonly clock: VirtualClock;
+  readonly random: () => number;
+  readonly emitted: Emitted[] = [];
+  readonly underWay = new Map<string, Set<number>>();
+  mode: Mode = "answering";
+  /** Longest time a byte is on its way, ms. */
+  latency = 200;
+  /** Longest time the device thinks about a request, ms. */
+  thinking = 300;
+  keepAliveInterval = 20;
+  /** Heartbeats are sent although events are not. */
+  eventsStopped = false;
+  logins = 0;
+  refusePassword = false;
+  readonly #connections = new Set<Connection>();
+  readonly #sessions = new Map<number, Session>();
+  #next = 100;
+
+  constructor(clock: VirtualClock, random: () => number) {
+    this.clock = clock;
+    this.random = random;
+  }
+
+  readonly dialer: Dialer = {
+    host: "device.test",
+    dial: (port, options = {}) => this.#dial(port, options),
+  };
+
+  /** Connections over which events are delivered now. */
+  get listeners(): number {
+    return [...this.#connections].filter((connection) => connection.listens).length;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  emit(code = "VideoMotion", action = "Pulse", index = 0): Emitted {
+    const emitted = { id: this.#next++, at: this.clock.now() };
+    this.emitted.push(emitted);
+    const set = this.underWay.get(code) ?? new Set();
+    this.underWay.set(code, set);
+    if (action === "Start") set.add(index);
+    if (action === "Stop") set.delete(index);
+    if (!this.eventsStopped) {
+      for (const connection of this.#connections) {
+        connection.tell({
+          Code: code,
+          Action: action,
+          Index: index,
+          Data: { EventID: emitted.id },
+        });
+      }
+    }
+    return emitted;
+  }
+
+  /** Every connection stays open and nothing passes any more. */
+  mute(): void {
+    for (const connection of this.#connections) connection.mute();
+  }
+
+  /** Every connection breaks. */
+  cut(): void {
+    for (const connection of [...this.#connections]) connection.close();
+  }
+
+  /** The device forgets all sessions. */
+  forget(): void {
+    this.#sessions.clear();
+  }
+
+  /** Power off: half of the devices take their leave. */
+  off(politely: boolean): void {
+    if (politely) this.cut();
+    else this.mute();
+    this.forget();
+    this.underWay.clear();
+  }
+
+  sessionOf(id: unknown): Session | undefined {
+    return this.#sessions.get(Number(id));
+  }
+
+  login(): number {
+    this.logins++;
+    const id = this.#next++;
+    this.#sessions.set(id, { id, sids: new Map() });
+    return id;
+  }
+
+  logout(id: unknown): void {
+    this.#sessions.delete(Number(id));
+  }
+
+  attach(session: Session): number {
+    const sid = this.#next++;
+    session.sids.set(sid, sid);
+    return sid;
+  }
+
+  has(connection: Connection): boolean {
+    return this.#connections.has(connection);
+  }
+
+  gone(connection: Connection): void {
+    this.#connections.delete(connection);
+  }
+
+  async #dial(port: number, { signal, timeout = 5_000 }: CallOptions): Promise<ByteStream> {
+    const wait = (ms: number) =>
+      new Promise<void>((resolve, reject) => {
+        const timer = this.clock.timer(() => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        }, ms);
+        const onAbort = () => {
+          timer.cancel();
+          reject(signal!.reason);
+        };
+        signal?.addEventListener("abort", onAbort, { once: true });
+        if (signal?.aborted) onAbort();
+      });
+    await wait(Math.ceil(this.random() * this.latency));
+    const end = this.clock.now() + timeout;
+    while (this.mode === "unreachable") { // a knock is repeated every second
+      if (this.clock.now() + 1_000 > end) {
+        await wait(Math.max(0, end - this.clock.now()));
+        throw new DhipError("DHIP_TIMEOUT", "connect");
+      }
+      await wait(1_000);
+    }
+    if (this.mode === "refusing") throw new DhipError("DHIP_UNREACHABLE", "connection refused");
+    const [ours, theirs] = streamPair();
+    const connection = port === 80 ? new WebConnection(this, theirs) : new DhipLink(this, theirs);
+    this.#connections.add(connection);
+    connection.serve();
+    return ours;
+  }
+}
+
+abstract class Connection {
+  protected readonly device: EventDevice;
+  protected readonly stream: ByteStream;
+  #muted = false;
+  #lastArrival = 0;
+
+  constructor(device: EventDevice, stream: ByteStream) {
+    this.device = device;
+    this.stream = stream;
+  }
+
+  abstract get listens(): boolean;
+  abstract tell(event: JsonObject): void;
+  protected abstract receive(): Promise<void>;
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  async serve(): Promise<void> {
+    try {
+      await this.receive();
+    } catch {
+      // the client's affair
+    }
+    this.ended();
+    this.device.gone(this);
+  }
+
+  mute(): void {
+    this.#muted = true;
+  }
+
+  close(): void {
+    this.stream.close();
+    this.ended();
+    this.device.gone(this);
+  }
+
+  protected ended(): void {}
+
+  /** Bytes arrive later, and in order. */
+  protected send(bytes: Uint8Array): void {
+    const { clock, random, latency } = this.device;
+    this.#lastArrival = Math.max(this.#lastArrival, clock.now() + Math.ceil(random() * latency));
+    clock.timer(() => {
+      if (!this.#muted) this.stream.write(bytes).catch(() => {});
+    }, this.#lastArrival - clock.now());
+  }
+
+  protected think(then: () => void): void {
+    const { clock, random, thinking } = this.device;
+    clock.timer(() => {
+      if (!this.#muted && this.device.has(this)) then();
+    }, Math.ceil(random() * thinking));
+  }
+}
+
+class DhipLink extends Connection {
+  readonly #attached = new Map<number, { session: number; request: number }>();
+
+  get listens(): boolean {
+    return !this.muted &&
+      [...this.#attached.values()].some(({ session }) =>
+        this.device.sessionOf(session) !== undefined
+      );
+  }
+
+  tell(event: JsonObject): void {
+    if (this.muted) return;
+    for (const [SID, { session, request: id }] of this.#attached) {
+      if (this.device.sessionOf(session) === undefined) continue;
+      const params = { SID, eventList: [event] };
+      this.#reply({ id, method: "client.notifyEventStream", params, session }, id);
+    }
+  }
+
+  protected async receive(): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    const decoder = new MessageDecoder();
+    for (let length; (length = await this.stream.read(buffer)) !== null;) {
+      if (this.muted) continue;
+      for (const { json } of decoder.push(buffer.subarray(0, length))) {
+        this.think(() => this.#answer(json as JsonObject));
+      }
+    }
+  }
+
+  #answer({ id, method, params, session }: JsonObject): void {
+    const number = id as number;
+    const done = (fields: JsonObject) => this.#reply({ id: number, session, ...fields }, number);
+    const { device } = this;
+    const asked = (params ?? {}) as JsonObject;
+    if (method === "global.login") {
+      if (asked.password === "") {
+        return done({
+          session: 99,
+          result: false,
+          error: { code: 268632079 },
+          params: { realm: "Login to TEST", random: "1234", encryption: "Default" },
+        });
+      }
+      if (device.refusePassword) return done({ result: false, error: { code: 268632085 } });
+      const keepAliveInterval = device.keepAliveInterval;
+      return done({ session: device.login(), result: true, params: { keepAliveInterval } });
+    }
+    const known = device.sessionOf(session);
+    if (known === undefined) return done({ result: false, error: { code: 287637505 } });
+    switch (method) {
+      case "eventManager.attach": {
+        const SID = device.attach(known);
+        this.#attached.set(SID, { session: known.id, request: number });
+        return done({ result: true, params: { SID } });
+      }
+      case "eventManager.detach":
+        return done({ result: this.#attached.delete(asked.SID as number) });
+      case "eventManager.getEventIndexes": {
+        const indexes = [...device.underWay.get(String(asked.code)) ?? []];
+        return done({ result: true, params: { indexes } });
+      }
+      case "configManager.getConfig":
+        return done({ result: true, params: { table: [{ Name: "Door" }] } });
+      case "global.logout":
+        device.logout(session);
+    }
+    done({ result: true });
+  }
+
+  #reply(json: JsonObject, requestId: number): void {
+    this.send(encodeMessage({ requestId, json }));
+  }
+}
+
+class WebConnection extends Connection {
+  #streaming = false;
+  #beat: { cancel(): void } | undefined;
+
+  get listens(): boolean {
+    return this.#streaming && !this.muted;
+  }
+
+  tell({ Code, Action, Index, Data }: JsonObject): void {
+    if (this.listens) {
+      this.#part(
+        `Code=${Code};action=${Action};index=${Index};data=${JSON.stringify(Data, undefined, 2)}\n`,
+      );
+    }
+  }
+
+  protected async receive(): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    let text = "";
+    for (let length; (length = await this.stream.read(buffer)) !== null;) {
+      if (this.muted) continue;
+      text += new TextDecoder().decode(buffer.subarray(0, length));
+      for (let end; (end = text.indexOf("\r\n\r\n")) >= 0;) {
+        const target = text.slice(0, end).split(" ")[1]!;
+        text = text.slice(end + 4);
+        this.think(() => this.#answer(new URL(target, "http://device").searchParams));
+      }
+    }
+  }
+
+  protected override ended(): void {
+    this.#beat?.cancel();
+  }
+
+  override mute(): void {
+    super.mute();
+    this.#beat?.cancel();
+  }
+
+  #answer(query: URLSearchParams): void {
+    if (query.get("action") === "attach") {
+      this.#streaming = true;
+      this.#text(
+        "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=myboundary\r\n" +
+          "Connection: close\r\n\r\n",
+      );
+      return this.#beatIn(Number(query.get("heartbeat")) * 1000);
+    }
+    const indexes = [...this.device.underWay.get(query.get("code") ?? "") ?? []];
+    const body = query.get("action") === "getConfig"
+      ? "table.ChannelTitle[0].Name=Door\r\n"
+      : indexes.length === 0
+      ? "Error\r\n"
+      : indexes.map((index, place) => `channels[${place}]=${index}\r\n`).join("");
+    this.#text(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  }
+
+  #beatIn(period: number): void {
+    this.#beat = this.device.clock.timer(() => {
+      this.#part("Heartbeat");
+      this.#beatIn(period);
+    }, period);
+  }
+
+  #part(body: string): void {
+    const length = new TextEncoder().encode(body).length;
+    this.#text(
+      `--myboundary\r\nContent-Type: text/plain\r\nContent-Length:${length}\r\n\r\n${body}\r\n`,
+    );
+  }
+
+  #text(text: string): void {
+    this.send(new TextEncoder().encode(text));
+  }
+}
