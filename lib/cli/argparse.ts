@@ -12,8 +12,8 @@ export interface ArgparseOption {
   readonly key: string;
   /** Short and long names, with their dashes. */
   readonly names: readonly string[];
-  /** `flag` takes no value. */
-  readonly kind: "flag" | "text" | "integer" | "number";
+  /** `flag` takes no value; `words` all words up to the next option, joined by commas. */
+  readonly kind: "flag" | "text" | "integer" | "number" | "words";
   /** Not python-dhip's own: has no abbreviations and makes none ambiguous. */
   readonly exact?: true;
 }
@@ -78,6 +78,12 @@ export function argparse(
       values[found.option.key] = checked(found.option, found.name, found.value);
       return at + 1;
     }
+    if (found.option.kind === "words") {
+      let behind = at + 1;
+      while (behind < argv.length && !looksLikeOption(argv[behind]!, options)) behind++;
+      values[found.option.key] = argv.slice(at + 1, behind).join(",");
+      return behind;
+    }
     const next = argv[at + 1] === "--" ? at + 2 : at + 1;
     const value = argv[next];
     if (value === undefined || (next === at + 1 && looksLikeOption(value, options))) {
@@ -139,5 +145,5 @@ function checked(option: ArgparseOption, name: string, value: string): string {
   if (option.kind === "number" && (text === "" || !Number.isFinite(Number(text)))) {
     throw usageError(`${name} must be a number`);
   }
-  return option.kind === "text" ? value : text;
+  return option.kind === "text" || option.kind === "words" ? value : text;
 }

@@ -8,7 +8,12 @@ import type { Cell, Grid } from "./view.ts";
 
 /** The grid with its headings. Lines end with CR LF, as section 2 of the RFC wants. */
 export function csvText(grid: Grid): string {
-  return [grid.head, ...grid.rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
+  return [grid.head, ...grid.rows].map(csvLine).join("");
+}
+
+/** One line of it. */
+export function csvLine(row: readonly Cell[]): string {
+  return `${row.map(field).join(",")}\r\n`;
 }
 
 function field(cell: Cell): string {

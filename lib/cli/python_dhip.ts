@@ -88,6 +88,14 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       return rawCall("configManager.setConfig", JSON.stringify({ name, table: readTable(set) }));
     },
   },
+  events: {
+    options: [{ key: "codes", names: ["--codes"], kind: "words" }],
+    positionals: [],
+    translate: ({ codes }) => ({
+      command: "events",
+      options: codes ? [`--code=${codes}`] : [],
+    }),
+  },
   snapshot: {
     options: [{ key: "channel", names: ["--channel"], kind: "integer" }],
     positionals: ["[OUT]"],
@@ -128,7 +136,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
 const LATER = [
-  ..."events stream rtsp".split(" "),
+  ..."stream rtsp".split(" "),
 ];
 
 function readTable(text: string): unknown {

@@ -91,6 +91,11 @@ export const pythonView: View<unknown> = {
   table: (result) => JSON.stringify(result, undefined, 2),
 };
 
+/** A list of texts as Python prints it. */
+export function pythonList(items: readonly string[]): string {
+  return `[${items.map((item) => `'${item}'`).join(", ")}]`;
+}
+
 function field(payload: unknown, ...names: string[]): unknown {
   if (typeof payload !== "object" || payload === null) return payload;
   const name = names.find((name) => name in payload);

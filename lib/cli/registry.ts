@@ -34,6 +34,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/call.ts"),
   },
   {
+    name: "events",
+    group: "Device commands",
+    summary: "Print what happens at devices, as it happens",
+    load: () => import("./commands/events.ts"),
+  },
+  {
     name: "services",
     group: "Device commands",
     summary: "List the services of a device, or the methods of one",

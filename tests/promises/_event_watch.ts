@@ -3,7 +3,13 @@
 import { DahuaLink } from "../../lib/camera/link.ts";
 import type { WatchOptions } from "../../lib/camera/events.ts";
 import { DahuaAttach } from "../../lib/camera/events/dahua_attach.ts";
-import type { CameraEvent, EventRecord, GapRecord, StateRecord } from "../../lib/camera/mod.ts";
+import type {
+  CameraEvent,
+  EventRecord,
+  EventTransport,
+  GapRecord,
+  StateRecord,
+} from "../../lib/camera/mod.ts";
 import { EventFilter } from "../../lib/camera/events/filter.ts";
 import { DeviceEventStream } from "../../lib/camera/events/stream.ts";
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
@@ -15,7 +21,7 @@ import { VirtualClock } from "../support/virtual_clock.ts";
 export const START = Date.UTC(2026, 0, 1);
 
 export interface WatchSetup extends WatchOptions {
-  readonly via: "dhip" | "cgi";
+  readonly via: EventTransport;
   /** Keeps what was read; false for very long runs. */
   readonly keep?: boolean;
 }
@@ -40,7 +46,7 @@ export class Watch {
       device: "device.test",
       clock,
       guard: new MemoryLoginGuard(clock),
-      transport: "dhip",
+      transport: options.via === "rpc" ? "http" : "dhip",
     });
     const attach = new DahuaAttach(link, {
       via: options.via,

@@ -94,6 +94,7 @@ export class EventDevice {
   /** The device forgets all sessions. */
   forget(): void {
     this.#sessions.clear();
+    for (const connection of [...this.#connections]) connection.forgotten();
   }
 
   /** Power off: half of the devices take their leave. */
@@ -206,6 +207,9 @@ abstract class Connection {
 
   protected ended(): void {}
 
+  /** The sessions are gone. */
+  forgotten(): void {}
+
   /** Bytes arrive later, and in order. */
   protected send(bytes: Uint8Array): void {
     const { clock, random, latency } = this.device;
@@ -221,6 +225,50 @@ abstract class Connection {
       if (!this.#muted && this.device.has(this)) then();
     }, Math.ceil(random() * thinking));
   }
+}
+
+/** Answers RPC; `attach` makes an attachment on whatever carries the answers. */
+function answerRpc(
+  device: EventDevice,
+  { id, method, params, session }: JsonObject,
+  attach: (sid: number, session: number, id: number) => void,
+  detach: (sid: number) => boolean,
+): JsonObject {
+  const done = (fields: JsonObject): JsonObject => ({ id, session, ...fields });
+  const asked = (params ?? {}) as JsonObject;
+  if (method === "global.login") {
+    if (asked.password === "") {
+      return done({
+        session: 99,
+        result: false,
+        error: { code: 268632079 },
+        params: { realm: "Login to TEST", random: "1234", encryption: "Default" },
+      });
+    }
+    if (device.refusePassword) return done({ result: false, error: { code: 268632085 } });
+    const { keepAliveInterval } = device;
+    return done({ session: device.login(), result: true, params: { keepAliveInterval } });
+  }
+  const known = device.sessionOf(session);
+  if (known === undefined) return done({ result: false, error: { code: 287637505 } });
+  switch (method) {
+    case "eventManager.attach": {
+      const SID = device.attach(known);
+      attach(SID, known.id, id as number);
+      return done({ result: true, params: { SID } });
+    }
+    case "eventManager.detach":
+      return done({ result: detach(asked.SID as number) });
+    case "eventManager.getEventIndexes": {
+      const indexes = [...device.underWay.get(String(asked.code)) ?? []];
+      return done({ result: true, params: { indexes } });
+    }
+    case "configManager.getConfig":
+      return done({ result: true, params: { table: [{ Name: "Door" }] } });
+    case "global.logout":
+      device.logout(session);
+  }
+  return done({ result: true });
 }
 
 class DhipLink extends Connection {
@@ -253,44 +301,14 @@ class DhipLink extends Connection {
     }
   }
 
-  #answer({ id, method, params, session }: JsonObject): void {
-    const number = id as number;
-    const done = (fields: JsonObject) => this.#reply({ id: number, session, ...fields }, number);
-    const { device } = this;
-    const asked = (params ?? {}) as JsonObject;
-    if (method === "global.login") {
-      if (asked.password === "") {
-        return done({
-          session: 99,
-          result: false,
-          error: { code: 268632079 },
-          params: { realm: "Login to TEST", random: "1234", encryption: "Default" },
-        });
-      }
-      if (device.refusePassword) return done({ result: false, error: { code: 268632085 } });
-      const keepAliveInterval = device.keepAliveInterval;
-      return done({ session: device.login(), result: true, params: { keepAliveInterval } });
-    }
-    const known = device.sessionOf(session);
-    if (known === undefined) return done({ result: false, error: { code: 287637505 } });
-    switch (method) {
-      case "eventManager.attach": {
-        const SID = device.attach(known);
-        this.#attached.set(SID, { session: known.id, request: number });
-        return done({ result: true, params: { SID } });
-      }
-      case "eventManager.detach":
-        return done({ result: this.#attached.delete(asked.SID as number) });
-      case "eventManager.getEventIndexes": {
-        const indexes = [...device.underWay.get(String(asked.code)) ?? []];
-        return done({ result: true, params: { indexes } });
-      }
-      case "configManager.getConfig":
-        return done({ result: true, params: { table: [{ Name: "Door" }] } });
-      case "global.logout":
-        device.logout(session);
-    }
-    done({ result: true });
+  #answer(request: JsonObject): void {
+    const reply = answerRpc(
+      this.device,
+      request,
+      (sid, session, id) => this.#attached.set(sid, { session, request: id }),
+      (sid) => this.#attached.delete(sid),
+    );
+    this.#reply(reply, request.id as number);
   }
 
   #reply(json: JsonObject, requestId: number): void {
@@ -300,14 +318,25 @@ class DhipLink extends Connection {
 
 class WebConnection extends Connection {
   #streaming = false;
+  /** Session whose pushes this connection carries. */
+  #pushes: number | undefined;
   #beat: { cancel(): void } | undefined;
 
   get listens(): boolean {
-    return this.#streaming && !this.muted;
+    if (this.muted) return false;
+    return this.#streaming || (this.device.sessionOf(this.#pushes)?.sids.size ?? 0) > 0;
   }
 
-  tell({ Code, Action, Index, Data }: JsonObject): void {
-    if (this.listens) {
+  tell(event: JsonObject): void {
+    const { Code, Action, Index, Data } = event;
+    if (!this.listens) return;
+    if (this.#pushes !== undefined) {
+      for (const SID of this.device.sessionOf(this.#pushes)!.sids.keys()) {
+        const params = { SID, eventList: [event] };
+        const push = { id: 8, method: "client.notifyEventStream", params, session: this.#pushes };
+        this.#text(`<script>var json=${JSON.stringify(push)};receiveMessage(json);</script>\r\n`);
+      }
+    } else {
       this.#part(
         `Code=${Code};action=${Action};index=${Index};data=${JSON.stringify(Data, undefined, 2)}\n`,
       );
@@ -316,20 +345,42 @@ class WebConnection extends Connection {
 
   protected async receive(): Promise<void> {
     const buffer = new Uint8Array(65_536);
-    let text = "";
+    let text = ""; // nothing here is beyond ASCII
     for (let length; (length = await this.stream.read(buffer)) !== null;) {
       if (this.muted) continue;
       text += new TextDecoder().decode(buffer.subarray(0, length));
       for (let end; (end = text.indexOf("\r\n\r\n")) >= 0;) {
-        const target = text.slice(0, end).split(" ")[1]!;
-        text = text.slice(end + 4);
-        this.think(() => this.#answer(new URL(target, "http://device").searchParams));
+        const head = text.slice(0, end);
+        const size = Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+        if (text.length < end + 4 + size) break;
+        const body = text.slice(end + 4, end + 4 + size);
+        text = text.slice(end + 4 + size);
+        const url = new URL(head.split(" ")[1]!, "http://device");
+        this.think(() => this.#serve(url, body));
       }
     }
   }
 
+  #serve(url: URL, body: string): void {
+    const { device } = this;
+    if (url.pathname.startsWith("/RPC2")) {
+      const request = JSON.parse(body) as JsonObject;
+      const detach = (sid: number) => device.sessionOf(request.session)!.sids.delete(sid);
+      const reply = answerRpc(device, request, () => {}, detach);
+      return this.#whole(JSON.stringify(reply));
+    }
+    if (url.pathname !== "/SubscribeNotify.cgi") return this.#answer(url.searchParams);
+    this.#pushes = Number(url.searchParams.get("sessionId"));
+    this.#text("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>");
+  }
+
   protected override ended(): void {
     this.#beat?.cancel();
+  }
+
+  /** Pushes end with their session. */
+  override forgotten(): void {
+    if (this.#pushes !== undefined && !this.muted) this.close();
   }
 
   override mute(): void {
@@ -352,6 +403,10 @@ class WebConnection extends Connection {
       : indexes.length === 0
       ? "Error\r\n"
       : indexes.map((index, place) => `channels[${place}]=${index}\r\n`).join("");
+    this.#whole(body);
+  }
+
+  #whole(body: string): void {
     this.#text(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   }
 

@@ -1,0 +1,82 @@
+/**
+ * Listens to devices side by side until somebody has enough.
+ *
+ * @module
+ */
+
+import type { WatchOptions } from "../../camera/mod.ts";
+import type { Context } from "../context.ts";
+import { type Device, serviceOf } from "../devices.ts";
+import { failureOf, outcomesOf } from "../each_target.ts";
+import { OutputClosed } from "../io.ts";
+import type { NamedTarget } from "../targets.ts";
+import type { EventPrinter } from "./printer.ts";
+import type { Until } from "./values.ts";
+
+/** When to end; without any of them, at Ctrl-C. */
+export interface WatchLimits {
+  readonly until: Until | undefined;
+  /** Number of events of all devices together. */
+  readonly maxEvents: number | undefined;
+}
+
+/**
+ * Prints what the devices tell. Ends with 0 when a limit is reached, at Ctrl-C, and when nobody
+ * reads any more.
+ *
+ * @returns the exit code
+ */
+export async function watchDevices(
+  context: Context,
+  options: WatchOptions,
+  printer: EventPrinter,
+  { until, maxEvents = Infinity }: WatchLimits,
+): Promise<number> {
+  const { signal, io, targets, connection } = context;
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const timer = until === undefined ? undefined : setTimeout(end, until(io.now()));
+  let left = maxEvents;
+  const watch = async (device: Device, target: NamedTarget) => {
+    if (ending.signal.aborted) return;
+    const { timeout } = context.connectionOf(target);
+    const stream = serviceOf(device, "events").watch({ ...options, timeout });
+    // What it has to tell the device, the logout tells as well.
+    const close = () => void stream.close();
+    ending.signal.addEventListener("abort", close, { once: true });
+    try {
+      for await (const record of stream) {
+        if (left <= 0) break;
+        if (record.kind !== "stream") left--;
+        await printer.print(target.name, record);
+        if (left <= 0) end();
+      }
+    } catch (error) {
+      if (!(error instanceof OutputClosed)) throw error;
+      end();
+    } finally {
+      ending.signal.removeEventListener("abort", close);
+      close();
+    }
+  };
+  try {
+    await using devices = await context.devices();
+    const work = async (target: NamedTarget) => await watch(await devices.of(target), target);
+    const [single] = targets;
+    if (targets.length === 1) {
+      await work(single!);
+      return 0;
+    }
+    // All of them at the same time, however many there are.
+    const all = { ...context, connection: { ...connection!, concurrency: targets.length } };
+    const failure = failureOf(await outcomesOf(all, work));
+    if (failure === undefined) return 0;
+    context.log.failure(failure.error);
+    return failure.exit;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  }
+}
