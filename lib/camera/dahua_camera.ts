@@ -141,7 +141,7 @@ export class DahuaCamera implements Camera {
     this.power = new DahuaPower(link);
     this.upgrade = new DahuaUpgrade(link);
     this.network = new DahuaNetwork(link);
-    this.events = new DahuaEvents(link);
+    this.events = new DahuaEvents(link, { clock: this.clock, logs: this.logs });
     this.config = new DahuaConfig(link);
     this.rpc = new RpcClient(link);
   }

@@ -6,18 +6,20 @@
 
 import type { CallOptions } from "../net/stream.ts";
 import { list, object, text } from "./_fields.ts";
+import type { ClockService } from "./clock.ts";
 import type { EventsService, EventStream, WatchOptions } from "./events.ts";
 import { DahuaAttach } from "./events/dahua_attach.ts";
 import { EventFilter } from "./events/filter.ts";
-import { DeviceEventStream, type EventLog } from "./events/stream.ts";
+import { eventLog, type LogOfEvents } from "./events/log_events.ts";
+import { DeviceEventStream } from "./events/stream.ts";
 import type { DahuaLink } from "./link.ts";
 
 /** What events take from other services of the same device. */
 export interface EventSources {
-  /** Reads the device's log, to fill gaps. */
-  readonly log?: EventLog | undefined;
-  /** Offset of the device's clock from UTC in seconds; null where it does not say. */
-  readonly zone?: ((options: CallOptions) => Promise<number | null>) | undefined;
+  /** Tells the zone of the device's clock. */
+  readonly clock?: Pick<ClockService, "read"> | undefined;
+  /** Fills gaps; needs the clock too. */
+  readonly logs?: LogOfEvents | undefined;
 }
 
 /** {@linkcode EventsService} of a Dahua device. */
@@ -42,20 +44,30 @@ export class DahuaEvents implements EventsService {
       codes: new EventFilter(options).codes,
       heartbeat: Math.round(heartbeat / 1000),
     });
+    const { clock, logs } = this.#sources;
     return new DeviceEventStream(options, {
       attach: (call) => attach.attach(call),
       clock: this.#link.clock,
       wall: () => Date.now(),
       facts: async (call) => {
-        const { log: _, zone } = this.#sources;
-        const [titles, offset] = await Promise.all([
+        const [titles, zone] = await Promise.all([
           this.#titles(call).catch(() => []),
-          zone?.(call).catch(() => null) ?? null,
+          this.#zone(call).catch(() => null),
         ]);
-        return { titles, zone: offset };
+        return { titles, zone };
       },
-      log: this.#sources.log,
+      log: logs && clock && eventLog(logs, clock),
     });
+  }
+
+  /** Offset of the device's clock from UTC in seconds. Nobody logs in for it. */
+  async #zone(options: CallOptions): Promise<number | null> {
+    const { clock } = this.#sources;
+    if (clock === undefined || this.#link.current === undefined) return null;
+    const { zone, zoneFrom } = (await clock.read(options)).drift;
+    const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone) ?? [];
+    if (zoneFrom !== "device" || sign === undefined) return null;
+    return (Number(hours) * 3600 + Number(minutes) * 60) * (sign === "-" ? -1 : 1) + 0;
   }
 
   /** Titles of the channels, over whatever is open already. */

@@ -82,7 +82,7 @@ export {
   type StreamRecord,
   type StreamState,
 } from "./events/event.ts";
-export type { EventLog, LoggedEvent } from "./events/stream.ts";
+export type { LogEntryOfEvent, LogOfEvents } from "./events/log_events.ts";
 export type { Transport, TransportOptions } from "./open_session.ts";
 export type {
   ClockDrift,

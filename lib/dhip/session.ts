@@ -153,9 +153,8 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
   }
 
   /**
-   * The last moment, in the clock's milliseconds, of which it is known that the device knew this
-   * session: when a call left that it answered, or when a push came. Over DHIP all pushes before
-   * have arrived.
+   * When a call left that the device answered, or a push came, in the clock's milliseconds: then it
+   * knew this session. Over DHIP all its pushes up to then have arrived.
    */
   get provenAt(): number {
     return this.#provenAt;
@@ -233,10 +232,7 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
     return stream;
   }
 
-  /**
-   * Resolves when the device is known to send what subscribers wait for; rejects when it does not.
-   * Over HTTP a device may begin to answer with the first push only, so this needs a time limit.
-   */
+  /** Resolves when pushes are known to come; over HTTP perhaps with the first of them only. */
   get listening(): Promise<void> {
     return this.#subscribers.listening;
   }

@@ -36,7 +36,11 @@ export interface AttachWishes {
   readonly heartbeat: number;
 }
 
-/** Attaches to one device; once a way has worked, it is the way. */
+/**
+ * Attaches to one device. By itself it takes pushes over DHIP; where there is no DHIP the web API,
+ * whose heartbeats show a dead link; and pushes over HTTP, which have none, as the last resort. A
+ * way that has worked is the way from then on.
+ */
 export class DahuaAttach {
   readonly #link: DahuaLink;
   readonly #wishes: AttachWishes;
@@ -57,39 +61,50 @@ export class DahuaAttach {
 
   /** See `Attach`. */
   async attach(options: CallOptions): Promise<Attachment> {
-    if (this.#way === "cgi") return await this.#overWebApi(options);
-    let attachment: Attachment;
-    try {
-      attachment = await this.#session.attach(options);
-    } catch (error) {
-      const isRefusal = error instanceof DhipError && NOT_THIS_WAY.has(error.code) &&
-        !(error instanceof AuthError);
-      if (this.#way !== undefined || !isRefusal) throw error;
-      attachment = await this.#overWebApi(options).catch((second) => {
-        throw second instanceof AuthError ? second : error; // the first tells more
-      });
-      this.#way = "cgi";
-      return attachment;
-    }
-    const { via } = this.#wishes;
-    if (via !== "auto" && attachment.transport !== via) {
-      await attachment.detach();
-      throw new DhipError(
-        "DHIP_NOT_SUPPORTED",
-        `The session is not one for events over ${via}`,
-        {
-          host: this.#link.host,
-          hint: via === "dhip"
-            ? "Connect with --transport dhip."
-            : "Connect with --transport http.",
-        },
-      );
-    }
-    this.#way = "session";
+    const attachment = this.#way === "cgi"
+      ? await this.#overWebApi(options)
+      : this.#way === "session"
+      ? await this.#overSession(options)
+      : await this.#choose(options);
+    this.#way = attachment.transport === "cgi" ? "cgi" : "session";
     return attachment;
+  }
+
+  async #choose(options: CallOptions): Promise<Attachment> {
+    let first: unknown;
+    try {
+      const { transport } = await this.#link.session(options);
+      if (transport === "dhip") return await this.#overSession(options);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      first = error;
+    }
+    try {
+      return await this.#overWebApi(options);
+    } catch (second) {
+      if (second instanceof AuthError) throw second;
+      if (first !== undefined) throw first; // it tells more
+      if (!isRefusal(second)) throw second;
+      return await this.#overSession(options);
+    }
+  }
+
+  async #overSession(options: CallOptions): Promise<Attachment> {
+    const attachment = await this.#session.attach(options);
+    const { via } = this.#wishes;
+    if (via === "auto" || attachment.transport === via) return attachment;
+    await attachment.detach();
+    throw new DhipError("DHIP_NOT_SUPPORTED", `The session is not one for events over ${via}`, {
+      host: this.#link.host,
+      hint: via === "dhip" ? "Connect with --transport dhip." : "Connect with --transport http.",
+    });
   }
 
   #overWebApi(options: CallOptions): Promise<Attachment> {
     return attachToWebApi(this.#link, this.#codes, this.#wishes.heartbeat, options);
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof DhipError && NOT_THIS_WAY.has(error.code);
 }

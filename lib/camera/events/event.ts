@@ -84,6 +84,7 @@ export interface StreamRecord {
 
 /** Events between two moments may be missing. */
 export interface GapRecord extends StreamRecord {
+  /** Tells it from other records. */
   readonly code: "_gap";
   /** Everything that the device sent up to here was received: ISO 8601 in UTC. */
   readonly from: string;
@@ -99,6 +100,7 @@ export interface GapRecord extends StreamRecord {
 
 /** After a gap: what is under way on the device now. Synthetic events follow where it differs. */
 export interface ResyncRecord extends StreamRecord {
+  /** Tells it from other records. */
   readonly code: "_resync";
   /** Codes whose state was read. */
   readonly codes: readonly string[];
@@ -124,6 +126,7 @@ export type StreamState =
 
 /** A change of the stream itself. */
 export interface StateRecord extends StreamRecord {
+  /** Tells it from other records. */
   readonly code: "_state";
   /** What changed. */
   readonly state: StreamState;

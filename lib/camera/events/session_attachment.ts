@@ -103,6 +103,8 @@ class Numbers {
   readonly #generation: number;
   readonly #ours = new Set<number>();
   #asking: Promise<unknown> = Promise.resolve();
+  /** There may be an attachment whose number never arrived. */
+  #stray = false;
 
   constructor(session: RpcSession) {
     this.#session = session;
@@ -118,6 +120,10 @@ class Numbers {
   async add(asked: Promise<number | null>): Promise<number | null> {
     const added = asked.then((sid) => {
       if (sid !== null) this.#ours.add(sid);
+    }, (error) => {
+      // Over HTTP a reply may be lost while the session lives: then the attachment may exist.
+      if (error instanceof DhipError && error.code === "DHIP_CONNECTION_LOST") this.#stray = true;
+      throw error;
     });
     this.#asking = added.catch(() => {});
     await added;
@@ -131,7 +137,7 @@ class Numbers {
   async mayBelongTo(own: number | null, sid: number | undefined): Promise<boolean> {
     if (own === null || sid === undefined || sid === own) return true;
     if (!this.#ours.has(sid)) await this.#asking;
-    return !this.#ours.has(sid);
+    return !this.#ours.has(sid) && !this.#stray;
   }
 }
 

@@ -118,6 +118,7 @@ export class DeviceEventStream implements EventStream {
         onState: (state, transport, error) => this.#tellState(state, transport, error),
         onConnected: () => this.#known = this.#learn(),
         onReattached: (attachment, gap) => this.#afterGap(attachment, gap),
+        onRenewed: () => this.#learnAgain(),
         onEnd: (error) => this.#end(error),
       },
     });
@@ -187,9 +188,7 @@ export class DeviceEventStream implements EventStream {
 
   /** Asks what is under way now, and what the log tells. */
   #afterGap(attachment: Attachment, gap: Gap): void {
-    this.#spawn(async (signal) => {
-      this.#facts = await this.#factsNow(signal) ?? this.#facts;
-    });
+    this.#learnAgain();
     this.#spawn(async (signal) => {
       await this.#resync(attachment, signal);
       if (this.#options.backfill) await this.#backfill(gap, signal);
@@ -200,7 +199,7 @@ export class DeviceEventStream implements EventStream {
     const wanted = Object.keys(EVENT_CODES).filter(isLasting);
     const asked = [...new Set([...this.#edges.codes(), ...wanted])]
       .filter((code) => this.#filter.wantsCode(code));
-    const { clock, wall } = this.#parts;
+    const { clock } = this.#parts;
     const found = await resync(attachment, asked, this.#edges, clock, { signal });
     const active = found.active.map(({ code, index }) => ({ code, channel: index + 1 }))
       .filter(({ channel }) => this.#filter.wantsChannel(this.#channelOf(channel)));
@@ -209,23 +208,18 @@ export class DeviceEventStream implements EventStream {
     for (const { code, index, action } of found.missed) {
       const place = this.#channelOf(index + 1);
       if (!this.#filter.wantsChannel(place)) continue;
-      this.#tellEvent({ ...this.#blank(code, wall()), ...place, action, synthetic: true });
+      this.#tellEvent({ code, action, ...place, synthetic: true });
     }
   }
 
   async #backfill({ from, to }: Gap, signal: AbortSignal): Promise<void> {
-    const { log, wall } = this.#parts;
+    const { log } = this.#parts;
     const dates = [from, to].map((at) => new Date(this.#wallAt(at)));
     for (const { code, channel, ...more } of await log?.(dates[0]!, dates[1]!, { signal }) ?? []) {
       const place = this.#channelOf(channel);
       if (!this.#filter.wantsCode(code) || !this.#filter.wantsChannel(place)) continue;
-      this.#tellEvent({ ...this.#blank(code, wall()), ...place, ...more, backfill: true });
+      this.#tellEvent({ code, ...place, ...more, backfill: true });
     }
-  }
-
-  #blank(code: string, at: number): Omit<CameraEvent, "channel" | "channelName" | "action"> {
-    const received = this.#iso(at);
-    return { time: null, received, code, kind: kindOf(code), rule: null, objects: [], raw: null };
   }
 
   #channelOf(channel: number | null): Pick<CameraEvent, "channel" | "channelName"> {
@@ -235,6 +229,13 @@ export class DeviceEventStream implements EventStream {
 
   async #learn(): Promise<void> {
     this.#facts = await this.#factsNow(this.#leaving.signal) ?? UNKNOWN;
+  }
+
+  /** Titles and zone may have changed; what was known is good until the answer comes. */
+  #learnAgain(): void {
+    this.#spawn(async (signal) => {
+      this.#facts = await this.#factsNow(signal) ?? this.#facts;
+    });
   }
 
   async #factsNow(signal: AbortSignal): Promise<DeviceFacts | undefined> {
@@ -264,9 +265,13 @@ export class DeviceEventStream implements EventStream {
     this.#push({ kind: "stream", received, ...record }, from, to, false);
   }
 
-  #tellEvent(event: CameraEvent): void {
+  /** Tells an event that the device did not send as one. */
+  #tellEvent(event: Pick<CameraEvent, "code" | "channel" | "action"> & Partial<CameraEvent>): void {
     const at = this.#parts.wall();
-    this.#push(event, at, at, true);
+    const { channel, code, ...more } = event;
+    const received = this.#iso(at);
+    const empty = { time: null, received, channel, channelName: null, code, kind: kindOf(code) };
+    this.#push({ ...empty, rule: null, objects: [], raw: null, ...more }, at, at, true);
   }
 
   #push(item: Item, from: number, to: number, counts: boolean): void {

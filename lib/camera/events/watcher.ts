@@ -41,6 +41,8 @@ export interface WatcherSink {
   onState(state: StreamState, transport: EventTransport | null, error?: DhipError): void;
   /** Events flow again after a gap. */
   onReattached(attachment: Attachment, gap: Gap): void;
+  /** The attachment was replaced without a gap. */
+  onRenewed(): void;
   /** Events flow for the first time. */
   onConnected(): void;
   /** It is over, for good. */
@@ -189,6 +191,7 @@ export class Watcher {
       this.#older = older;
       this.#endOverlap();
       this.#sink.onState("renewed", transport);
+      this.#sink.onRenewed();
     } else {
       this.#sink.onState("connected", transport);
       this.#sink.onConnected();
@@ -229,9 +232,8 @@ export class Watcher {
       this.#overlap = new Overlap();
       return this.#attempt();
     }
-    const now = this.#clock.now();
-    this.#drop(now, "reattach", transport);
-    this.#machine.replaced(now);
+    this.#drop(safeUntil(this.#live!), "reattach", transport);
+    this.#machine.replaced(this.#clock.now());
   }
 
   /** The attachment broke. */
