@@ -24,6 +24,8 @@ export interface WatchSetup extends WatchOptions {
   readonly via: EventTransport;
   /** Keeps what was read; false for very long runs. */
   readonly keep?: boolean;
+  /** False: nobody reads. */
+  readonly read?: boolean;
 }
 
 export class Watch {
@@ -36,7 +38,7 @@ export class Watch {
   error: unknown;
   readonly #reading: Promise<void>;
 
-  constructor(seed: number, { keep = true, ...options }: WatchSetup) {
+  constructor(seed: number, { keep = true, read = true, ...options }: WatchSetup) {
     const { clock } = this;
     const device = this.device = new EventDevice(clock, seeded(seed));
     const link = this.link = new DahuaLink(device.dialer, undefined, {
@@ -60,7 +62,7 @@ export class Watch {
       random: seeded(seed + 1),
       facts: () => Promise.resolve({ titles: ["Door"], zone: 3600 }),
     });
-    this.#reading = (async () => {
+    this.#reading = !read ? Promise.resolve() : (async () => {
       for await (const record of stream) {
         this.count++;
         if (keep) this.records.push(record);

@@ -151,3 +151,90 @@ Deno.test("whatever happens, an event is received once or lies in a gap", () =>
     assert.equal(clock.pending, 0, "timers left over");
     assert.equal(device.connections, 0, "connections left over");
   }));
+
+for (const via of VIA) {
+  Deno.test(`${via}: a device that announces its restart is asked for signs of life`, async () => {
+    const watch = new Watch(1, { via });
+    const { clock, device } = watch;
+    device.keepAliveInterval = 300;
+    await clock.advance(20_000);
+    device.emit("Reboot");
+    await clock.advance(1_000);
+    assert.equal(watch.states.at(-1)!.state, "restarting");
+    device.off(false); // without a word, and keep-alives are minutes apart
+    device.mode = "unreachable";
+    await clock.advance(12_000);
+    assert.ok(watch.states.some(({ state }) => state === "lost"), "not noticed");
+    device.mode = "answering";
+    await clock.advance(15_000);
+    assert.equal(watch.states.at(-1)!.state, "reattached");
+    await watch.close();
+  });
+
+  Deno.test(`${via}: 72 h leave nothing behind`, async () => {
+    const hours = Math.max(2, Math.round(72 * Math.min(1, scaled(1_000) / 1_000)));
+    const watch = new Watch(1, { via, keep: false, heartbeat: 30_000 });
+    const { clock, device } = watch;
+    device.latency = 1;
+    device.thinking = 1;
+    await clock.advance(10_000);
+    const sizes: number[] = [];
+    let most = 0;
+    for (let hour = 1; hour <= hours; hour++) {
+      for (let minute = 0; minute < 60; minute++) {
+        device.emit("VideoMotion", minute % 2 === 0 ? "Start" : "Stop", minute % 8);
+        device.emitted.length = 0;
+        await clock.advance(60_000);
+        most = Math.max(most, clock.pending);
+      }
+      if (hour % 12 === 0) device.off(true);
+      sizes.push(Deno.memoryUsage().heapUsed / 2 ** 20);
+    }
+    assert.ok(most < 20, `${most} timers`);
+    assert.ok(watch.count >= hours * 60 - 20, `${watch.count} records`);
+    // The least of several readings is what is left when garbage was just collected.
+    const least = (from: number, to: number) =>
+      Math.min(...sizes.slice(Math.floor(from * hours), Math.ceil(to * hours)));
+    assert.ok(least(0.7, 1) - least(0.2, 0.5) < 8, `MiB by hour: ${sizes.map(Math.round)}`);
+    await watch.close();
+    await clock.advance(10_000);
+    assert.equal(clock.pending, 0);
+  });
+}
+
+Deno.test("a reader that sleeps is told what it missed, and memory is bounded", async () => {
+  const watch = new Watch(1, { via: "dhip", limit: 100, read: false });
+  const { device, stream, clock } = watch;
+  await clock.advance(20_000);
+  const first = device.emit("NewFile").at;
+  for (let i = 0; i < 5_000; i++) {
+    device.emit("NewFile");
+    if (i % 500 === 0) await clock.advance(1_000);
+  }
+  const last = clock.now();
+  await clock.advance(5_000);
+  const { value: gap } = await stream.next();
+  assert.ok(gap?.kind === "stream" && gap.code === "_gap" && gap.reason === "slow-consumer");
+  let received = 0;
+  for (let more = 0; more < 100; more++) {
+    const { value } = await stream.next();
+    if (value?.kind !== "stream") received++;
+  }
+  assert.equal(gap.dropped! + received, 5_001);
+  assert.ok(momentOf(gap.from) <= first + 1_000 && momentOf(gap.to) <= last + 1_000);
+  await watch.close();
+});
+
+Deno.test("a refused login is the end; nobody tries again", async () => {
+  const watch = new Watch(1, { via: "dhip" });
+  const { clock, device } = watch;
+  await clock.advance(20_000);
+  device.refusePassword = true;
+  device.off(true);
+  await clock.advance(3_600_000);
+  assert.equal((watch.error as { code: string }).code, "DHIP_AUTH_REFUSED");
+  assert.equal(watch.states.at(-1)!.state, "failed");
+  assert.equal(watch.gaps.length, 1);
+  assert.equal(device.logins, 1);
+  await watch.close();
+});

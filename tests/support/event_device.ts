@@ -370,6 +370,9 @@ class WebConnection extends Connection {
       return this.#whole(JSON.stringify(reply));
     }
     if (url.pathname !== "/SubscribeNotify.cgi") return this.#answer(url.searchParams);
+    if (device.sessionOf(url.searchParams.get("sessionId")) === undefined) {
+      return this.#text("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    }
     this.#pushes = Number(url.searchParams.get("sessionId"));
     this.#text("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html>");
   }

@@ -5,8 +5,7 @@
  */
 
 import { attachmentOf, eventsOfPush } from "../../dhip/event.ts";
-import type { JsonObject } from "../../dhip/frame.ts";
-import type { PushStream } from "../../dhip/push_stream.ts";
+import type { PushStream, SubscribeOptions } from "../../dhip/push_stream.ts";
 import type { RpcSession } from "../../dhip/session.ts";
 import { DhipError } from "../../errors.ts";
 import type { Clock } from "../../net/clock.ts";
@@ -20,6 +19,17 @@ import type { Attachment, AttachmentSink } from "./attachment.ts";
 const BEGIN = 2_000;
 /** Pushes over HTTP have no heartbeat: a dead request shows by its replacement only. */
 const HTTP_MAX_AGE = 5 * 60_000;
+
+/** Which pushes are collected. */
+const EVENTS: SubscribeOptions = {
+  filter: ({ method }) => method === "client.notifyEventStream",
+};
+
+/** What an attachment needs beside its session. */
+interface SessionParts {
+  readonly numbers: Numbers;
+  readonly clock: Clock;
+}
 
 /** Makes attachments in the sessions of a link. */
 export class SessionEvents {
@@ -37,22 +47,15 @@ export class SessionEvents {
   async attach(options: CallOptions): Promise<Attachment> {
     for (;;) {
       const session = await this.#link.session(options);
-      const { generation } = session;
-      const stream = session.subscribe({
-        filter: ({ method }) => method === "client.notifyEventStream",
-      });
       try {
-        await this.#begun(session, options);
-        const sid = await this.#numbersOf(session).add(this.#ask(session, options));
-        const numbers = this.#numbersOf(session);
-        await numbers.add(Promise.resolve(sid));
-        const attachment = new SessionAttachment(session, stream, sid, numbers, this.#link);
-        if (session.generation === generation) return attachment;
+        const attachment = session.transport === "dhip"
+          ? await this.#overDhip(session, options)
+          : await this.#overHttp(session, options);
+        if (!attachment.isOver) return attachment;
         // The call found the session forgotten and was repeated in the next login; the subscription
         // ended with the old one.
-        await attachment.detach();
+        await attachment.discard();
       } catch (error) {
-        stream.end();
         if (!(error instanceof DhipError)) throw error;
         // No answer to the attach: whoever comes next needs a link that lives. It is logged out of.
         if (error.code === "DHIP_TIMEOUT") void session.close();
@@ -63,8 +66,41 @@ export class SessionEvents {
     }
   }
 
+  /** Pushes may come before the reply to the attach, so they are collected from before it. */
+  async #overDhip(session: RpcSession, options: CallOptions): Promise<SessionAttachment> {
+    const { generation } = session;
+    const stream = session.subscribe(EVENTS);
+    try {
+      const sid = await this.#ask(session, options);
+      return new SessionAttachment(session, generation, stream, sid, this.#parts(session));
+    } catch (error) {
+      stream.end();
+      throw error;
+    }
+  }
+
+  /**
+   * The device keeps pushes until they are asked for, in the order of the devices' own pages; and the
+   * attach finds out whether the session still exists, which the request for pushes does not tell.
+   */
+  async #overHttp(session: RpcSession, options: CallOptions): Promise<SessionAttachment> {
+    const sid = await this.#ask(session, options);
+    const { generation } = session;
+    const stream = session.subscribe(EVENTS);
+    try {
+      await this.#begun(session, options);
+      return new SessionAttachment(session, generation, stream, sid, this.#parts(session));
+    } catch (error) {
+      stream.end();
+      throw error;
+    }
+  }
+
+  #parts(session: RpcSession): SessionParts {
+    return { numbers: this.#numbersOf(session), clock: this.#link.clock };
+  }
+
   async #begun(session: RpcSession, options: CallOptions): Promise<void> {
-    if (session.transport === "dhip") return;
     await withDeadline(() => session.listening, {
       what: "wait for pushes",
       host: session.host,
@@ -76,7 +112,13 @@ export class SessionEvents {
     });
   }
 
+  /** Attaches; the number belongs to the login that is there when the reply has come. */
   async #ask(session: RpcSession, options: CallOptions): Promise<number | null> {
+    const sid = await this.#numbersOf(session).add(this.#attach(session, options));
+    return await this.#numbersOf(session).add(Promise.resolve(sid));
+  }
+
+  async #attach(session: RpcSession, options: CallOptions): Promise<number | null> {
     const method = "eventManager.attach";
     const params = { codes: this.#codes };
     let payload: unknown;
@@ -158,10 +200,10 @@ class SessionAttachment implements Attachment {
 
   constructor(
     session: RpcSession,
+    generation: number,
     stream: PushStream,
     sid: number | null,
-    numbers: Numbers,
-    { clock }: { readonly clock: Clock },
+    { numbers, clock }: SessionParts,
   ) {
     const overDhip = session.transport === "dhip";
     this.transport = overDhip ? "dhip" : "rpc";
@@ -170,12 +212,17 @@ class SessionAttachment implements Attachment {
     // the request below both that has to be made anew.
     this.overlaps = overDhip && sid !== null;
     this.#session = this.connection = session;
-    this.#generation = session.generation;
+    this.#generation = generation;
     this.#stream = stream;
     this.#sid = sid;
     this.#numbers = numbers;
     this.#clock = clock;
     this.#pushedAt = clock.now();
+  }
+
+  /** True when the login that the subscription was made in is over. */
+  get isOver(): boolean {
+    return this.#session.generation !== this.#generation;
   }
 
   get heardAt(): number {
@@ -219,13 +266,17 @@ class SessionAttachment implements Attachment {
 
   async detach(): Promise<void> {
     this.#stream.end();
-    const session = this.#session;
-    if (session.ended !== undefined || session.generation !== this.#generation) return;
-    const params: JsonObject = { SID: this.#sid };
+    // In another login the same number may be that of another attachment.
+    if (this.#session.ended === undefined && !this.isOver) await this.discard();
+  }
+
+  /** Tells the device, in whatever login the session has now. */
+  async discard(): Promise<void> {
+    this.#stream.end();
+    if (this.#sid === null) return;
+    const params = { SID: this.#sid };
     const options = { timeout: BEGIN };
-    if (this.#sid !== null) {
-      await session.request("eventManager.detach", params, options).catch(() => {});
-    }
+    await this.#session.request("eventManager.detach", params, options).catch(() => {});
   }
 }
 
