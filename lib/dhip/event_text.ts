@@ -110,7 +110,7 @@ export class EventTextDecoder {
         return newline + 1;
       }
     }
-    if (this.#open !== undefined) return this.#readData(bytes, at, newline, items);
+    if (this.#open !== undefined) return this.#readData(bytes, at, items);
     if (this.#inHead) {
       if (newline < 0) return -1;
       if (isBlank(bytes, at, end)) this.#inHead = false;
@@ -136,19 +136,29 @@ export class EventTextDecoder {
     return newline + 1;
   }
 
-  #readData(bytes: Uint8Array, at: number, newline: number, items: EventTextItem[]): number {
+  #readData(bytes: Uint8Array, at: number, items: EventTextItem[]): number {
     const open = this.#open!;
-    const stop = newline < 0 ? bytes.length : newline + 1;
-    const end = open.span.feed(bytes, at, stop);
-    const piece = bytes.slice(at, end < 0 ? stop : end);
-    open.length += piece.length;
-    if (open.length > this.#limit) this.#fail(this.#limit);
-    open.chunks.push(piece);
-    if (end < 0) return stop;
-    items.push({ event: eventOf(open.head, concat(open.chunks)) });
-    this.#open = undefined;
-    this.#skipLine = true;
-    return end;
+    for (let line = at;;) {
+      const newline = bytes.indexOf(NEWLINE, line);
+      const stop = newline < 0 ? bytes.length : newline + 1;
+      const end = open.span.feed(bytes, line, stop);
+      const piece = bytes.subarray(at, end < 0 ? stop : end);
+      if (open.length + piece.length > this.#limit) this.#fail(this.#limit);
+      if (end >= 0) {
+        const data = open.chunks.length === 0 ? piece : concat([...open.chunks, piece]);
+        items.push({ event: eventOf(open.head, data) });
+        this.#open = undefined;
+        this.#skipLine = true;
+        return end;
+      }
+      // What begins with a dash may be a boundary; what comes next time overwrites the bytes.
+      if (newline < 0 || bytes[stop] === DASH) {
+        open.chunks.push(piece.slice());
+        open.length += piece.length;
+        return stop;
+      }
+      line = stop;
+    }
   }
 
   /** A boundary ends what is under way: broken data costs its event nothing but the data. */
@@ -185,8 +195,20 @@ function isBlank(bytes: Uint8Array, at: number, end: number): boolean {
   return end === at || (end === at + 1 && bytes[at] === 0x0d);
 }
 
+/** What nearly all devices write. */
+const USUAL = /^Code=([^;=\s]+);action=([^;=\s]*);index=(-?\d{1,9})(;data=)?$/;
+
 /** `Code=VideoMotion;action=Start;index=0[;data=`: names in lower case here, and read in any. */
 function eventOf(head: string, data: Uint8Array | undefined): WireEvent {
+  const usual = USUAL.exec(head);
+  if (usual !== null) {
+    const [, code, action, number, rest] = usual;
+    const index = Number(number);
+    const value = data === undefined ? null : dataOf(data);
+    const raw: JsonObject = { Code: code, action, index };
+    if (rest !== undefined) raw.data = value;
+    return { code: code!, action: action!, index, data: value, raw };
+  }
   const raw: JsonObject = {};
   const fields = new Map<string, string>();
   for (const pair of head.split(";")) {

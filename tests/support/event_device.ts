@@ -38,6 +38,8 @@ export class EventDevice {
   eventsStopped = false;
   logins = 0;
   refusePassword = false;
+  /** The firmware has no `SubscribeNotify.cgi`. */
+  noPushes = false;
   readonly #connections = new Set<Connection>();
   readonly #sessions = new Map<number, Session>();
   #next = 100;
@@ -370,6 +372,7 @@ class WebConnection extends Connection {
       return this.#whole(JSON.stringify(reply));
     }
     if (url.pathname !== "/SubscribeNotify.cgi") return this.#answer(url.searchParams);
+    if (device.noPushes) return this.#text("HTTP/1.1 404 None\r\nContent-Length: 0\r\n\r\n");
     if (device.sessionOf(url.searchParams.get("sessionId")) === undefined) {
       return this.#text("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     }
