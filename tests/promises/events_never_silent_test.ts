@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { keepAlivePeriod } from "../../lib/dhip/keep_alive.ts";
 import { between, scaled, seeded } from "../support/random.ts";
-import { momentOf, Watch } from "./_event_watch.ts";
+import { momentOf, Watch } from "../support/event_watch.ts";
 
 const VIA = ["dhip", "cgi", "rpc"] as const;
 /**

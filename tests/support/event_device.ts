@@ -40,6 +40,12 @@ export class EventDevice {
   refusePassword = false;
   /** The firmware has no `SubscribeNotify.cgi`. */
   noPushes = false;
+  /** The web API is switched off. */
+  noWebApi = false;
+  /** `eventManager` wants its calls addressed to an object. */
+  needsObject = false;
+  /** Error numbers of methods that are refused. */
+  readonly refusals = new Map<unknown, number>();
   readonly #connections = new Set<Connection>();
   readonly #sessions = new Map<number, Session>();
   #next = 100;
@@ -232,7 +238,7 @@ abstract class Connection {
 /** Answers RPC; `attach` makes an attachment on whatever carries the answers. */
 function answerRpc(
   device: EventDevice,
-  { id, method, params, session }: JsonObject,
+  { id, method, params, session, object }: JsonObject,
   attach: (sid: number, session: number, id: number) => void,
   detach: (sid: number) => boolean,
 ): JsonObject {
@@ -253,8 +259,15 @@ function answerRpc(
   }
   const known = device.sessionOf(session);
   if (known === undefined) return done({ result: false, error: { code: 287637505 } });
+  const code = device.refusals.get(method);
+  if (code !== undefined) return done({ result: false, error: { code } });
   switch (method) {
+    case "eventManager.factory.instance":
+      return done({ result: 77 });
     case "eventManager.attach": {
+      if (device.needsObject && (object !== 77 || asked.proc !== 77)) {
+        return done({ result: false, error: { code: 268894209 } });
+      }
       const SID = device.attach(known);
       attach(SID, known.id, id as number);
       return done({ result: true, params: { SID } });
@@ -371,7 +384,10 @@ class WebConnection extends Connection {
       const reply = answerRpc(device, request, () => {}, detach);
       return this.#whole(JSON.stringify(reply));
     }
-    if (url.pathname !== "/SubscribeNotify.cgi") return this.#answer(url.searchParams);
+    if (url.pathname !== "/SubscribeNotify.cgi") {
+      if (!device.noWebApi) return this.#answer(url.searchParams);
+      return this.#text("HTTP/1.1 404 None\r\nContent-Length: 0\r\n\r\n");
+    }
     if (device.noPushes) return this.#text("HTTP/1.1 404 None\r\nContent-Length: 0\r\n\r\n");
     if (device.sessionOf(url.searchParams.get("sessionId")) === undefined) {
       return this.#text("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");

@@ -11,17 +11,21 @@ import type {
   StateRecord,
 } from "../../lib/camera/mod.ts";
 import { EventFilter } from "../../lib/camera/events/filter.ts";
-import { DeviceEventStream } from "../../lib/camera/events/stream.ts";
+import { DeviceEventStream, type EventLog } from "../../lib/camera/events/stream.ts";
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
-import { seeded } from "../support/random.ts";
-import { EventDevice } from "../support/event_device.ts";
-import { VirtualClock } from "../support/virtual_clock.ts";
+import { seeded } from "./random.ts";
+import { EventDevice } from "./event_device.ts";
+import { VirtualClock } from "./virtual_clock.ts";
 
 /** The wall clock when the virtual one is at 0. */
 export const START = Date.UTC(2026, 0, 1);
 
 export interface WatchSetup extends WatchOptions {
-  readonly via: EventTransport;
+  readonly via: "auto" | EventTransport;
+  /** What carries the session; by default what `via` needs. */
+  readonly transport?: "dhip" | "http";
+  /** The device's log. */
+  readonly log?: EventLog;
   /** Keeps what was read; false for very long runs. */
   readonly keep?: boolean;
   /** False: nobody reads. */
@@ -38,7 +42,7 @@ export class Watch {
   error: unknown;
   readonly #reading: Promise<void>;
 
-  constructor(seed: number, { keep = true, read = true, ...options }: WatchSetup) {
+  constructor(seed: number, { keep = true, read = true, transport, log, ...options }: WatchSetup) {
     const { clock } = this;
     const device = this.device = new EventDevice(clock, seeded(seed));
     const link = this.link = new DahuaLink(device.dialer, undefined, {
@@ -48,7 +52,7 @@ export class Watch {
       device: "device.test",
       clock,
       guard: new MemoryLoginGuard(clock),
-      transport: options.via === "rpc" ? "http" : "dhip",
+      transport: transport ?? (options.via === "rpc" ? "http" : "dhip"),
     });
     const attach = new DahuaAttach(link, {
       via: options.via,
@@ -61,6 +65,7 @@ export class Watch {
       wall: () => START + clock.now(),
       random: seeded(seed + 1),
       facts: () => Promise.resolve({ titles: ["Door"], zone: 3600 }),
+      log,
     });
     this.#reading = !read ? Promise.resolve() : (async () => {
       for await (const record of stream) {
