@@ -54,10 +54,15 @@ async function soak(via: EventTransport, host: string, milliseconds: number): Pr
     () => simulator.restart({ downtime: between(random, 0, 1_500) }),
     () => simulator.fault("half-open", { scope: "present" }),
     () => simulator.fault("session-expiry"),
-    async () => { // heartbeats and events stop, until a new stream is made
+    async () => { // heartbeats and events stop on the stream that is there
       if (via !== "cgi") return;
+      const lost = () => records.filter((record) => isLoss(record)).length;
+      const before = lost();
       simulator.fault("silent-stream");
-      await pause(2_500);
+      for (let i = 0; lost() === before; i++) {
+        assert.ok(i < 1_000, "the silence is not noticed");
+        await pause(5);
+      }
       simulator.clearFault("silent-stream");
     },
   ];
@@ -100,6 +105,10 @@ async function soak(via: EventTransport, host: string, milliseconds: number): Pr
     assert.ok(times === 1 || isCovered, `${via}: event ${id} lost outside of ${gaps.length} gaps`);
   }
   assert.ok(gaps.length > 0 && received.size > emitted.length / 10, `${via}: hardly anything came`);
+}
+
+function isLoss(record: EventRecord): boolean {
+  return record.kind === "stream" && record.code === "_state" && record.state === "lost";
 }
 
 function idOf(raw: unknown): number {

@@ -29,16 +29,18 @@ const EVENTS: SubscribeOptions = {
 interface SessionParts {
   readonly numbers: Numbers;
   readonly clock: Clock;
+  /** Turns away from the session. */
+  leave(): void;
 }
 
 /** Makes attachments in the sessions of a link. */
 export class SessionEvents {
-  readonly #link: Pick<DahuaLink, "session" | "clock">;
+  readonly #link: Pick<DahuaLink, "session" | "clock" | "leave">;
   readonly #codes: readonly string[];
   #numbers: Numbers | undefined;
 
   /** @param codes codes to ask for; `All` is all */
-  constructor(link: Pick<DahuaLink, "session" | "clock">, codes: readonly string[]) {
+  constructor(link: Pick<DahuaLink, "session" | "clock" | "leave">, codes: readonly string[]) {
     this.#link = link;
     this.#codes = codes;
   }
@@ -58,7 +60,7 @@ export class SessionEvents {
       } catch (error) {
         if (!(error instanceof DhipError)) throw error;
         // No answer to the attach: whoever comes next needs a link that lives. It is logged out of.
-        if (error.code === "DHIP_TIMEOUT") void session.close();
+        if (error.code === "DHIP_TIMEOUT") this.#link.leave(session);
         // The session was, and the link is not: the next attempt gets another session.
         if (error.code === "DHIP_CLOSED") throw closedHere(session.host);
         throw error;
@@ -97,7 +99,9 @@ export class SessionEvents {
   }
 
   #parts(session: RpcSession): SessionParts {
-    return { numbers: this.#numbersOf(session), clock: this.#link.clock };
+    const link = this.#link;
+    const numbers = this.#numbersOf(session);
+    return { numbers, clock: link.clock, leave: () => link.leave(session) };
   }
 
   async #begun(session: RpcSession, options: CallOptions): Promise<void> {
@@ -196,6 +200,7 @@ class SessionAttachment implements Attachment {
   readonly #sid: number | null;
   readonly #numbers: Numbers;
   readonly #clock: Clock;
+  readonly #leave: () => void;
   #pushedAt: number;
 
   constructor(
@@ -203,7 +208,7 @@ class SessionAttachment implements Attachment {
     generation: number,
     stream: PushStream,
     sid: number | null,
-    { numbers, clock }: SessionParts,
+    { numbers, clock, leave }: SessionParts,
   ) {
     const overDhip = session.transport === "dhip";
     this.transport = overDhip ? "dhip" : "rpc";
@@ -217,6 +222,7 @@ class SessionAttachment implements Attachment {
     this.#sid = sid;
     this.#numbers = numbers;
     this.#clock = clock;
+    this.#leave = leave;
     this.#pushedAt = clock.now();
   }
 
@@ -251,7 +257,7 @@ class SessionAttachment implements Attachment {
     try {
       await this.#session.request("global.getCurrentTime", null, options);
     } catch (error) {
-      void this.#session.close(); // a session that does not answer is no use to anybody
+      this.#leave(); // a session that does not answer is no use to anybody
       throw error;
     }
   }
