@@ -63,6 +63,11 @@ Deno.test("python-dhip's lines mean native ones", () => {
       '--params={"name":"NTP","table":{"a":1}}',
       "--envelope",
     ]],
+    [["h", "events"], ["events", "h"]],
+    [["h", "events", "--codes"], ["events", "h"]],
+    [["h", "events", "--codes", "A", "B"], ["events", "h", "--code=A,B"]],
+    [["h", "events", "--codes=A", "-v"], ["events", "h", "-v", "--code=A"]],
+    [["h", "events", "--codes", "A", "B", "-v"], ["events", "h", "-v", "--code=A,B"]],
     [["192.0.2.7", "-h"], ["help"]],
     [["h", "info", "--help"], ["help", "info"]],
   ];

@@ -59,7 +59,7 @@ export default command({
     const { EVENT_CODES } = await import("../../camera/events/codes.ts");
     const { EVENT_KINDS } = await import("../../camera/events/event.ts");
     return [
-      { title: "Kinds", rows: [[EVENT_KINDS.join(", "), ""]] },
+      { title: "Kinds", rows: [["--kind", EVENT_KINDS.join(", ")]] },
       {
         title: "Codes; others are passed on unchanged, as kind other",
         rows: Object.entries(EVENT_CODES).map(([code, { description, kind, unverified }]) =>
