@@ -47,7 +47,7 @@ Deno.test("completions offer commands, sub-commands, options, values, names and 
     [["info", "--output=c"], ["--output=csv"]],
     [["info", "--transport="], ["--transport=auto", "--transport=dhip", "--transport=http"]],
     [["--output=c"], ["--output=csv"]],
-    [["simulate", "--fault", "late-"], ["late-reply"]],
+    [["simulate", "--fault", "late-"], ["late-reply", "late-setup"]],
     [["unlock", "--t"], ["--target"]],
     [["--ver"], ["--verbose", "--version"]],
     [["completions", "p"], ["powershell"]],

@@ -1,6 +1,7 @@
 import { command } from "../spec.ts";
-import { duration, integer, oneOf } from "../values.ts";
-import { channelOrName, codes, kinds, until } from "../events/values.ts";
+import { SINK_OPTIONS } from "../events/sink_options.ts";
+import { codes, kinds, until } from "../events/values.ts";
+import { channelOrName, duration, integer, oneOf } from "../values.ts";
 
 export default command({
   targets: "many",
@@ -43,6 +44,7 @@ export default command({
     },
     noReconnect: { summary: "End at the first failure" },
     raw: { summary: "Print events as the devices sent them" },
+    ...SINK_OPTIONS,
   },
   examples: [
     { does: "Everything that happens at two cameras", line: "dhip events 192.0.2.7 192.0.2.8" },
@@ -53,6 +55,14 @@ export default command({
     {
       does: "Humans that cross a line, until the evening, into a file",
       line: "dhip events 192.0.2.7 --code CrossLineDetection --until 18:00 -o ndjson > line.ndjson",
+    },
+    {
+      does: "A command for each door call",
+      line: "dhip events 192.0.2.7 --kind call --exec ./ring-the-bell.sh",
+    },
+    {
+      does: "Everything to a home automation, signed",
+      line: "dhip events @hall --post https://home.example/hook --post-secret-file hook.secret",
     },
   ],
   async details() {
@@ -89,13 +99,19 @@ export default command({
       const names = code.flat().length === 0 ? ["All"] : code.flat();
       context.log.notice(`[+] listening for events ${pythonList(names)} (Ctrl-C to stop)`);
     }
-    const printer = context.python ? pythonPrinter(context) : eventPrinter(context, raw, []);
+    const { openSinks } = await import("../events/sinks.ts");
+    const sinks = await openSinks(context, options);
+    const printer = context.python ? pythonPrinter(context) : eventPrinter(context, raw, sinks);
     // Pushes of a kind come over a session of that kind.
     const transport = via === "rpc" ? "http" : via === "dhip" ? "dhip" : undefined;
     const around: typeof context = transport === undefined ? context : {
       ...context,
       connectionOf: (target) => ({ ...context.connectionOf(target), transport }),
     };
-    return await watchDevices(around, wishes, printer, { until, maxEvents });
+    try {
+      return await watchDevices(around, wishes, printer, { until, maxEvents });
+    } finally {
+      await Promise.all(sinks.map((sink) => sink.close()));
+    }
   },
 });

@@ -5,7 +5,7 @@
  */
 
 import { EVENT_KINDS, type EventKind } from "../../camera/events/event.ts";
-import { channel, duration, oneOf, type ValueType } from "../values.ts";
+import { duration, oneOf, type ValueType } from "../values.ts";
 
 /** Event codes, in a comma list. */
 export const codes: ValueType<readonly string[]> = {
@@ -22,11 +22,6 @@ const kind = oneOf(...EVENT_KINDS);
 export const kinds: ValueType<readonly EventKind[]> = {
   choices: EVENT_KINDS,
   parse: (text) => text.split(",").map((word) => kind.parse(word.trim())),
-};
-
-/** A channel by its number or its title. */
-export const channelOrName: ValueType<number | string> = {
-  parse: (text) => /^[+-]?\d+$/.test(text) ? channel.parse(text) : text,
 };
 
 /** Longest time that a timer knows, in milliseconds. */
