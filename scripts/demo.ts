@@ -25,19 +25,35 @@ const SCENES: Scene[] = [
     line: (t) => `DHIP_PASSWORD=${WRONG} dhip info ${t}`,
     ends: 4,
   },
+  { says: "What is wrong with it? Nothing much", line: (t) => `dhip doctor ${t}` },
+  {
+    says: "A picture, checked from its first to its last byte",
+    line: (t) => `dhip snapshot ${t} gate.jpg`,
+  },
+  {
+    says: "Two seconds of video, without ffmpeg",
+    line: (t) => `dhip record ${t} gate.mp4 --duration 2`,
+  },
+  {
+    says: "What happens, as it happens",
+    line: (t) => `dhip events ${t} --max-events 3`,
+  },
+  {
+    says: "Turn it, and see where it stands",
+    line: (t) => `dhip ptz goto ${t} --pan 20 --tilt 30 --verify`,
+  },
+  {
+    says: "What did it record today?",
+    line: (t) => `dhip files ${t} --from -2h --limit 3`,
+  },
   {
     says: "Change a setting: what it was and what it is to be; nothing is written yet",
     line: (t) => `dhip config set ${t} NTP.Enable=true NTP.Address=ntp.example.org --dry-run`,
   },
   {
-    says: "Write it, and read back whether the camera kept it",
-    line: (t) => `dhip config set ${t} NTP.Enable=true -v`,
-  },
-  {
     says: "Call any method; the answer is JSON for the next program",
     line: (t) => `dhip call ${t} configManager.getConfig --params '{"name":"NTP"}' -o json`,
   },
-  { says: "What can it do?", line: (t) => `dhip services ${t} magicBox` },
   {
     says: "Several devices at once, as a spreadsheet; one of them is not there",
     line: (t) => `dhip info ${t},127.0.0.1:1 -o csv`,
@@ -59,9 +75,20 @@ function words(line: string): string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2]!);
 }
 
-async function startSimulator(): Promise<{ child: Deno.ChildProcess; target: string }> {
+interface Camera {
+  readonly child: Deno.ChildProcess;
+  readonly target: string;
+  /** Settings that name its ports. */
+  readonly ports: Record<string, string>;
+}
+
+async function startSimulator(): Promise<Camera> {
   const child = new Deno.Command(dhip[0]!, {
-    args: [...dhip.slice(1), "simulate", "--dhip-port", "0"],
+    args: [
+      ...dhip.slice(1),
+      "simulate",
+      ...["--dhip-port", "0", "--http-port", "0", "--rtsp-port", "0", "--events-every", "400ms"],
+    ],
     cwd: root,
     stdout: "piped",
     stderr: "inherit",
@@ -74,17 +101,19 @@ async function startSimulator(): Promise<{ child: Deno.ChildProcess; target: str
     ready += value;
   }
   reader.cancel();
-  const { host, dhipPort } = JSON.parse(ready);
-  return { child, target: `${host}:${dhipPort}` };
+  const { host, dhipPort, httpPort, rtspPort } = JSON.parse(ready);
+  const ports = { DHIP_HTTP_PORT: `${httpPort}`, DHIP_RTSP_PORT: `${rtspPort}` };
+  return { child, target: `${host}:${dhipPort}`, ports };
 }
 
-async function play(scene: Scene, target: string): Promise<boolean> {
+async function play(scene: Scene, { target, ports }: Camera): Promise<boolean> {
   const line = scene.line(target);
   console.log(`\n${dim(`# ${scene.says}`)}\n${blue("$")} ${bold(line)}`);
   const all = words(line);
   const env: Record<string, string> = {
     DHIP_PASSWORD: PASSWORD,
     DHIP_OUTPUT: "table",
+    ...ports,
     XDG_CONFIG_HOME: home,
     XDG_STATE_HOME: home,
   };
@@ -94,7 +123,7 @@ async function play(scene: Scene, target: string): Promise<boolean> {
   }
   const { code } = await new Deno.Command(dhip[0]!, {
     args: [...dhip.slice(1), ...all.slice(1)],
-    cwd: root,
+    cwd: home, // pictures and videos stay there
     env,
     stdin: "null",
     stdout: "inherit",
@@ -106,14 +135,14 @@ async function play(scene: Scene, target: string): Promise<boolean> {
 
 // What the demo makes `dhip` remember is nobody's business afterwards.
 const home = await Deno.makeTempDir({ prefix: "dhip-demo-" });
-const { child, target } = await startSimulator();
+const camera = await startSimulator();
 let right = true;
 try {
   console.log(
-    `${bold("dhip")} against a simulated camera on ${target}.\n` +
-      `DHIP_PASSWORD=${PASSWORD} and DHIP_OUTPUT=table are set.`,
+    `${bold("dhip")} against a simulated camera on ${camera.target}.\n` +
+      `DHIP_PASSWORD=${PASSWORD}, DHIP_OUTPUT=table and the camera's ports are set.`,
   );
-  for (const scene of SCENES) right = await play(scene, target) && right;
+  for (const scene of SCENES) right = await play(scene, camera) && right;
   console.log(`
 ${dim("# Your turn. In one terminal:")}
 deno task dhip simulate
@@ -121,8 +150,8 @@ ${dim("# In another:")}
 DHIP_PASSWORD=${PASSWORD} deno task dhip info 127.0.0.1
 ${dim("# Without Deno installed, write npx -y deno@2.9.6 for deno.")}`);
 } finally {
-  child.kill("SIGTERM");
-  await child.status;
+  camera.child.kill("SIGTERM");
+  await camera.child.status;
   await Deno.remove(home, { recursive: true });
 }
 if (!right) {

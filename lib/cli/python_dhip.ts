@@ -106,6 +106,22 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       return { command: "snapshot", args: [name], options: ["--via=cgi", ...base] };
     },
   },
+  rtsp: {
+    options: [
+      { key: "channel", names: ["--channel"], kind: "integer" },
+      { key: "subtype", names: ["--subtype"], kind: "integer" },
+      { key: "duration", names: ["--duration"], kind: "number" },
+      { key: "template", names: ["--template"], kind: "text" },
+    ],
+    positionals: ["[OUT]"],
+    translate({ channel = "1", subtype = "0", duration = "10", template }, [out = "rtsp.mp4"]) {
+      const choice = [`--channel=${channel}`, `--subtype=${subtype}`, `--duration=${duration}`];
+      const path = template === undefined ? [] : [`--template=${template}`];
+      // ffmpeg there replaced what was in the way; a file is named as it stands here.
+      const name = out === "-" ? "./-" : out.replaceAll("%", "%%");
+      return { command: "record", args: [name], options: ["--force", ...choice, ...path] };
+    },
+  },
   ptz: {
     options: PTZ_OPTIONS,
     positionals: ["ACTION", "[VALUE]"],
@@ -135,9 +151,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 };
 
 /** Subcommands of python-dhip whose native commands later versions bring. */
-const LATER = [
-  ..."stream rtsp".split(" "),
-];
+const LATER = ["stream"];
 
 function readTable(text: string): unknown {
   try {

@@ -1,5 +1,6 @@
 import { command } from "../spec.ts";
 import { port } from "../values.ts";
+import { RTSP } from "../video/stream_options.ts";
 
 export default command({
   targets: "many",
@@ -12,7 +13,7 @@ export default command({
   options: {
     noLogin: { summary: "Look from outside only; needs no password" },
     httpsPort: { value: "PORT", type: port, otherwise: "443", summary: "HTTPS port" },
-    rtspPort: { value: "PORT", type: port, otherwise: "554", summary: "RTSP port" },
+    rtspPort: RTSP.rtspPort,
     netsdkPort: {
       value: "PORT",
       type: port,

@@ -86,6 +86,12 @@ export async function recordTargets(
   return await context.each(
     async (device, target) => {
       const result = await record(context, device, target, { ...options, container, names });
+      if (context.python) {
+        context.log.notice(
+          `[+] recorded ${result.duration.toFixed(1)}s to ${result.files.at(-1)!.name}`,
+        );
+        return undefined;
+      }
       if (names !== undefined) return result;
       context.log.step(`${result.frames} pictures, ${lengthText(result.duration)}`);
       return undefined;

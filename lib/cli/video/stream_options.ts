@@ -21,7 +21,13 @@ export const STREAM = {
 
 /** How RTSP is reached; the config file has both for each device. */
 export const RTSP = {
-  rtspPort: { value: "PORT", type: port, otherwise: "554", summary: "RTSP port" },
+  rtspPort: {
+    value: "PORT",
+    type: port,
+    env: "DHIP_RTSP_PORT",
+    otherwise: "554",
+    summary: "RTSP port",
+  },
   template: {
     value: "PATH",
     type: streamTemplate,
