@@ -75,7 +75,6 @@ interface Prepared {
   readonly what: string;
   readonly body: Uint8Array | undefined;
   readonly options: RequestOptions;
-  readonly headSignal: AbortSignal;
 }
 
 /** Sends requests to one port of one device and keeps a few connections to it. */
@@ -128,24 +127,12 @@ export class HttpClient implements AsyncDisposable {
     const method = options.method ?? "GET";
     const { body } = options;
     const what = `${method} ${pathOf(target)}`;
-    const prepared = {
+    const response = await this.#authenticated({
       method,
       target,
       what,
       body: typeof body === "string" ? new TextEncoder().encode(body) : body,
       options,
-    };
-    const response = await withDeadline(async (headSignal) => {
-      const response = await this.#authenticated({ ...prepared, headSignal });
-      if (!headSignal.aborted) return response;
-      await response.discard(); // too late: nobody waits for it any more
-      throw headSignal.reason;
-    }, {
-      what,
-      host: this.origin.host,
-      clock: this.#clock,
-      signal: options.signal,
-      timeout: options.timeout ?? this.#options.timeout ?? 15_000,
     });
     this.#options.onTrace?.(`${what} -> ${response.status}`);
     return response;
@@ -169,16 +156,37 @@ export class HttpClient implements AsyncDisposable {
 
   async #authenticated(request: Prepared): Promise<HttpResponse> {
     const { authenticator } = this.#options;
-    if (authenticator === undefined) return await this.#send(request, undefined);
-    const { method, target: uri, body, headSignal: signal } = request;
+    if (authenticator === undefined) return await this.#inTime(request, undefined);
+    const { method, target: uri, body, options: { signal } } = request;
     return await authenticator.exchange(
       { method, uri, body, origin: this.origin, signal },
-      (authorization) => this.#send(request, authorization),
+      (authorization) => this.#inTime(request, authorization),
     );
   }
 
-  async #send(request: Prepared, authorization: string | undefined): Promise<HttpResponse> {
-    const { method, what, body, options, headSignal } = request;
+  /** The limit counts from here: a request that waits for its turn is not late for that. */
+  async #inTime(request: Prepared, authorization: string | undefined): Promise<HttpResponse> {
+    const { what, options } = request;
+    return await withDeadline(async (headSignal) => {
+      const response = await this.#send(request, authorization, headSignal);
+      if (!headSignal.aborted) return response;
+      await response.discard(); // too late: nobody waits for it any more
+      throw headSignal.reason;
+    }, {
+      what,
+      host: this.origin.host,
+      clock: this.#clock,
+      signal: options.signal,
+      timeout: options.timeout ?? this.#options.timeout ?? 15_000,
+    });
+  }
+
+  async #send(
+    request: Prepared,
+    authorization: string | undefined,
+    headSignal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const { method, what, body, options } = request;
     const { host } = this.origin;
     const exchange = {
       method,

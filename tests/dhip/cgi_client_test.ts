@@ -5,6 +5,7 @@ import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import { tcpDialer } from "../../lib/net/tcp.ts";
 import { Simulator } from "../../lib/simulator/mod.ts";
 import { answer, ScriptedServer } from "../http/_scripted_server.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
 
 const HOST = "127.77.10.2";
 const PASSWORD = "cgi secret";
@@ -101,4 +102,30 @@ Deno.test("requests that are redirected at once share a client and its few conne
   assert.ok(tls.connections <= 4, `${tls.connections} connections`);
   await ask();
   assert.equal(plain.asked.length, 12, "the way is known now");
+});
+
+Deno.test("a question that gets no answer takes no time from those that wait behind it", async () => {
+  const clock = new VirtualClock();
+  const after = (delay: number) => new Promise<void>((resolve) => clock.timer(resolve, delay));
+  const challenge = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\n';
+  const web = new ScriptedServer(async ({ target, headers }) => {
+    if (headers.get("authorization") === null) return answer("", 401, challenge);
+    if (target.includes("dead")) return undefined;
+    await after(500);
+    return answer("OK");
+  });
+  await using cgi = new CgiClient(web.dialer, {
+    user: "admin",
+    password: PASSWORD,
+    encrypt: (dialer) => dialer,
+    guard: new MemoryLoginGuard(),
+    clock,
+  });
+  await clock.settle(cgi.text("first", []));
+  const asked = ["dead", "dead", "good"].map(async (script, index) => {
+    await after(index * 100);
+    return await cgi.text(script, []).catch(({ code }) => code);
+  });
+  const timeout = "DHIP_TIMEOUT";
+  assert.deepEqual(await clock.settle(Promise.all(asked)), [timeout, timeout, "OK"]);
 });
