@@ -14,6 +14,8 @@ import type { RpcSession } from "../dhip/session.ts";
 import { DhipError } from "../errors.ts";
 import { inspectJpeg } from "../media/jpeg.ts";
 import { concat } from "../net/bytes.ts";
+import type { Clock } from "../net/clock.ts";
+import { withDeadline } from "../net/deadline.ts";
 import type { CallOptions } from "../net/stream.ts";
 import { flag, number, object, text } from "./_fields.ts";
 import { type Picture, pictureOf, type PictureSource } from "./_picture.ts";
@@ -26,11 +28,15 @@ const PUSH = "client.notifySnapFile";
 const PROC = 1;
 /** Longest picture in bytes. */
 const MAX_PICTURE = 16 * 1024 * 1024;
+/** Longest wait for a picture to be pushed: others wait behind it. In milliseconds. */
+const PUSH_TIMEOUT = 10_000;
 /** Longest time for letting go, in milliseconds. */
 const LEAVE_TIMEOUT = 2_000;
 
 /** Opens a session when there is none. */
 export interface SessionSource {
+  /** Time. */
+  readonly clock: Clock;
   /** See `DahuaLink.session`. */
   session(options?: CallOptions): Promise<RpcSession>;
 }
@@ -73,7 +79,12 @@ export class RpcPictures implements PictureSource {
       try {
         await call("start", { channel });
         try {
-          return await this.#collect(pushes, id, session.host);
+          return await withDeadline(() => this.#collect(pushes, id, session.host), {
+            what: `${PUSH} of channel ${channel + 1}`,
+            host: session.host,
+            timeout: PUSH_TIMEOUT,
+            clock: this.#link.clock,
+          });
         } finally {
           await leave("stop", { channel });
         }

@@ -5,7 +5,6 @@
  */
 
 import { AuthError, DhipError } from "../errors.ts";
-import type { Clock } from "../net/clock.ts";
 import { withDeadline } from "../net/deadline.ts";
 import { CgiPictures, type WebApi } from "./_cgi_pictures.ts";
 import type { PictureSource } from "./_picture.ts";
@@ -17,8 +16,6 @@ import type { Snapshot, SnapshotOptions, SnapshotService } from "./snapshot.ts";
 export interface SnapshotLink extends WebApi, SessionSource {
   /** `host:port`, for errors. */
   readonly host: string;
-  /** Time. */
-  readonly clock: Clock;
 }
 
 /** Longest time for one source to deliver, in milliseconds. */

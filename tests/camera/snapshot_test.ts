@@ -310,6 +310,25 @@ for (
   });
 }
 
+Deno.test("a channel that never delivers leaves time to the one that waits behind it", async () => {
+  const dead = snapManager([]);
+  const good = snapManager();
+  await using device = new Device(
+    () => answer("", 404),
+    async (asked, rpc) => {
+      if (asked.method === "snapManager.start" && asked.params?.channel === 1) {
+        await new Promise<void>((resolve) => device.clock.timer(resolve, 500));
+      }
+      return await (asked.params?.channel === 0 ? dead : good)(asked, rpc);
+    },
+  );
+  const options = { via: "rpc", timeout: 15_000 };
+  const { snapshot } = device.camera;
+  const taken = [1, 2].map((channel) => snapshot.take(channel, options).catch(({ code }) => code));
+  const [first, second] = await device.clock.settle(Promise.all(taken));
+  assert.deepEqual([first, second.channel ?? second], ["DHIP_TIMEOUT", 2]);
+});
+
 Deno.test("a trigger that is refused lets the attachment go", async () => {
   await using device = new Device(
     () => answer("", 404),
