@@ -72,6 +72,17 @@ function samplesOf(track: MediaTrack, data: Uint8Array): Int16Array {
   }
 }
 
+/**
+ * Longest silence in one go, in seconds. More is missing only where pictures stayed away too, hours
+ * maybe: a hole for both.
+ */
+const LONGEST_SILENCE = 1;
+
+/** Where silence begins that ends at `until`. */
+function silenceFrom(end: number | undefined, until: number): number {
+  return Math.max(end ?? until, until - LONGEST_SILENCE);
+}
+
 const silent = (track: MediaTrack, seconds: number) =>
   new Int16Array(Math.round(seconds * track.clockRate) * track.channels);
 
@@ -102,8 +113,8 @@ class EncodedSound implements SoundWriter {
   }
 
   async silence(until: number): Promise<SoundPacket[]> {
-    const { end = until } = this.#line;
-    return until > end ? await this.#push(silent(this.#source, until - end), end) : [];
+    const from = silenceFrom(this.#line.end, until);
+    return until > from ? await this.#push(silent(this.#source, until - from), from) : [];
   }
 
   async finish(): Promise<SoundPacket[]> {
@@ -146,9 +157,9 @@ class PcmSound implements SoundWriter {
   }
 
   silence(until: number): Promise<SoundPacket[]> {
-    const { end = until } = this.#line;
-    const missing = until > end ? silent(this.#source, until - end) : new Int16Array(0);
-    return Promise.resolve(missing.length === 0 ? [] : this.#push(missing, end));
+    const from = silenceFrom(this.#line.end, until);
+    const missing = until > from ? silent(this.#source, until - from) : new Int16Array(0);
+    return Promise.resolve(missing.length === 0 ? [] : this.#push(missing, from));
   }
 
   finish(): Promise<SoundPacket[]> {
@@ -203,7 +214,7 @@ class CopiedAac implements SoundWriter {
   silence(until: number): Promise<SoundPacket[]> {
     const packets: SoundPacket[] = [];
     const data = this.#silent;
-    this.#end ??= until;
+    this.#end = silenceFrom(this.#end, until);
     while (data !== undefined && this.#end + this.#duration <= until) {
       packets.push({ data, time: this.#end, duration: this.#duration });
       this.#end += this.#duration;
@@ -249,7 +260,7 @@ class CopiedSamples implements SoundWriter {
 
   silence(until: number): Promise<SoundPacket[]> {
     const { sampleRate } = this.track;
-    const time = this.#end ??= until;
+    const time = this.#end = silenceFrom(this.#end, until);
     const frames = Math.round((until - time) * sampleRate);
     if (frames <= 0) return Promise.resolve([]);
     const duration = frames / sampleRate;
