@@ -23,6 +23,6 @@ Deno.test("a stretch of the recorder's disk is named in its own time", () => {
   );
   assert.equal(
     playbackPath({ channel: 1, subtype: 0 }, from!, to!),
-    "/cam/playback?channel=1&subtype=0&starttime=2026_01_02_03_04_05&endtime=2026_01_02_03_14_05",
+    "/cam/realmonitor?channel=1&subtype=0&starttime=2026_01_02_03_04_05&endtime=2026_01_02_03_14_05",
   );
 });

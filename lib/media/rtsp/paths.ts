@@ -46,8 +46,8 @@ export function rtspPath(template: string, { channel, subtype }: StreamChoice): 
 }
 
 /**
- * The path of a stretch of a recorder's disk, in the device's local time (observed by DahuaBridge on
- * an NVR).
+ * The path of a stretch of a recorder's disk, in the device's local time: that of live pictures with
+ * two times (measured by DahuaBridge on an NVR; `/cam/playback` is common elsewhere, unverified).
  */
 export function playbackPath(
   { channel, subtype }: StreamChoice,
@@ -56,7 +56,7 @@ export function playbackPath(
 ): string {
   const text = (time: Temporal.PlainDateTime) =>
     time.toString({ fractionalSecondDigits: 0 }).replace(/[-T:]/g, "_");
-  return `/cam/playback?channel=${channel}&subtype=${subtype}` +
+  return `/cam/realmonitor?channel=${channel}&subtype=${subtype}` +
     `&starttime=${text(from)}&endtime=${text(to)}`;
 }
 
