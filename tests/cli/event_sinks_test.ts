@@ -196,6 +196,18 @@ Deno.test("two processes share a spool: each entry is claimed once, an abandoned
   await Deno.remove(folder);
 });
 
+Deno.test("what a killed process had half written is removed, and what is being written stays", async () => {
+  const folder = await Deno.makeTempDir();
+  const now = Date.now();
+  const names = ["000000000000001-000000", "000000000000002-000000"]
+    .map((start) => `${start}-${crypto.randomUUID()}.json.part`);
+  for (const name of names) await Deno.writeTextFile(join(folder, name), "half");
+  await Deno.utime(join(folder, names[0]!), new Date(now - 3_600_000), new Date(now - 3_600_000));
+  assert.equal((await Spool.open(folder, 10, () => now)).length, 0);
+  assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), [names[1]]);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a webhook secret is base64 behind whsec_, else the text itself", () => {
   assert.equal(keyOf("plain").length, 5);
   assert.equal(keyOf(SECRET).length, 24);

@@ -20,9 +20,10 @@ export interface Claim {
   release(): Promise<void>;
 }
 
-/** A claim this old is that of a process that died, in milliseconds. */
+/** What is claimed or unfinished for so long is that of a process that died, in milliseconds. */
 const ABANDONED = 5 * 60_000;
 const ENTRY = /^(\d{15}-\d{6}-[\w-]{36})\.json$/;
+const UNFINISHED = /^(\d{15}-\d{6}-[\w-]{36})\.json\.part$/;
 const CLAIMED = /^(\d{15}-\d{6}-[\w-]{36})\.json\.claimed$/;
 
 /** The queue in a folder. */
@@ -108,7 +109,7 @@ export class Spool {
         const entry = name.slice(0, -".claimed".length);
         await Deno.rename(join(this.#folder, name), join(this.#folder, entry)).catch(() => {});
         names.push(entry);
-      }
+      } else if (UNFINISHED.test(name) && await this.#isAbandoned(name)) await this.#remove(name);
     }
     // What was added meanwhile may be missing in the listing.
     this.#known = [...new Set([...names, ...this.#known])].sort();
