@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { dhavSize, writeDhav } from "../../lib/simulator/media/dhav.ts";
 import { fileBytes, type FileFacts, naturalLength } from "../../lib/simulator/media/file.ts";
 import { loadProgram, packetsBetween, type SoundCodec } from "../../lib/simulator/media/program.ts";
@@ -117,7 +118,7 @@ Deno.test("a file is the same from any offset, whatever its size", async () => {
     for (let i = 0; i < 12; i++) {
       const from = between(random, 0, file.length);
       const to = between(random, from, file.length);
-      assert.deepEqual(await bytesOf(file, from, to), whole.subarray(from, to));
+      assert(Buffer.from(await bytesOf(file, from, to)).equals(whole.subarray(from, to)));
     }
   }
 });
@@ -141,7 +142,7 @@ Deno.test("a file may change codec and size in its middle", async () => {
     [0x0c, 0x40],
   ]);
   for (const from of [0, 1024, 30_000, file.length - 5000]) {
-    assert.deepEqual(await bytesOf(file, from), whole.subarray(from));
+    assert(Buffer.from(await bytesOf(file, from)).equals(whole.subarray(from)));
   }
 });
 
