@@ -103,6 +103,9 @@ export function interleaved(outbox: RtspOutbox, channel: number): Transport {
   };
 }
 
+/** Datagrams that may wait to be sent; more are lost. */
+const MOST_DATAGRAMS = 4096;
+
 /** Attempts to get two ports of which the first is even. */
 const ATTEMPTS = 50;
 
@@ -136,10 +139,23 @@ export async function datagrams(
   const [rtp, rtcp] = await openPair(state.options.host);
   const { faults, counters } = state;
   let held: Uint8Array | undefined;
+  const queue: { socket: Datagrams; packet: Uint8Array; port: number }[] = [];
+  let sending = false;
+  const pump = async () => {
+    sending = true;
+    for (let next; (next = queue.shift()) !== undefined;) {
+      const { socket, packet, port } = next;
+      counters.served("rtsp", packet.length);
+      // What the network does not take is lost, as it would be on the way.
+      await socket.send(packet, { host: client, port }).catch(() => {});
+    }
+    sending = false;
+  };
+  // One after the other: of sends that run side by side the last may leave first.
   const send = (socket: Datagrams, packet: Uint8Array, port: number) => {
-    counters.served("rtsp", packet.length);
-    // What the network does not take is lost, as it would be on the way.
-    socket.send(packet, { host: client, port }).catch(() => {});
+    if (queue.length >= MOST_DATAGRAMS) return;
+    queue.push({ socket, packet, port });
+    if (!sending) pump();
   };
   const listen = async () => {
     for await (const { bytes } of rtcp) counters.rtsp.reports += receiverReports(bytes);
@@ -163,6 +179,7 @@ export async function datagrams(
     },
     sendRtcp: (packet) => send(rtcp, packet, ports[1]),
     close: () => {
+      queue.length = 0;
       rtp.close();
       rtcp.close();
     },
