@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { JsonObject } from "../../lib/dhip/frame.ts";
 import type { DeviceOptions, SimulatedRecording } from "../../lib/simulator/mod.ts";
-import { clipInfo } from "../../lib/simulator/media/source.ts";
-import { loadProgram } from "../../lib/simulator/media/program.ts";
 import { authorised, digest, RawHttp, RawRpc2, type Reply } from "./_http.ts";
 import { type Bench, bench, errorOf, type RawClient } from "./_support.ts";
 import { type DhavFrame, readDhav } from "./_dhav.ts";
@@ -282,7 +280,6 @@ Deno.test("one key frame is told by its time", async () => {
 });
 
 Deno.test("a live stream begins with a key frame and goes on by the device's clock", async () => {
-  await loadProgram({ video: clipInfo("H.265", "main"), sound: "G.711A" });
   await using it = bench({ time: Date.UTC(2026, 0, 2, 11, 0, 0) + 300 });
   const session = await rpc(it);
   const { result } = await session.call("streamReader.create", { channel: 1, subtype: 0 });
@@ -318,8 +315,6 @@ Deno.test("streams that do not exist are refused", async () => {
 });
 
 Deno.test("a live stream follows the configuration", async () => {
-  await loadProgram({ video: clipInfo("H.265", "main"), sound: "G.711A" });
-  await loadProgram({ video: clipInfo("H.264", "main"), sound: undefined });
   await using it = bench({ time: Date.UTC(2026, 0, 2, 11, 0, 0) });
   const session = await rpc(it);
   const { result } = await session.call("streamReader.create", { channel: 0, subtype: 0 });
@@ -346,7 +341,6 @@ Deno.test("a live stream follows the configuration", async () => {
 });
 
 Deno.test("a live client that does not read loses frames, and the next is a key frame", async () => {
-  await loadProgram({ video: clipInfo("H.264", "main"), sound: "PCM" });
   await using it = bench({
     mainVideo: "H.264",
     sound: "PCM",

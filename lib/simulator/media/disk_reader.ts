@@ -8,6 +8,7 @@ import { still } from "../picture/still.ts";
 import { timeText } from "../device_clock.ts";
 import type { Recording } from "../recordings/disk.ts";
 import type { DeviceState } from "../state.ts";
+import type { FileBody } from "../web/message.ts";
 import { dhavSize, writeDhav } from "./dhav.ts";
 import { fileBytes, type Part, trackOf } from "./file.ts";
 import { loadProgram, type MediaPacket, packetsBetween, type Program } from "./program.ts";
@@ -25,7 +26,7 @@ export function recordingBytes(
   recording: Recording,
   from: number,
   to: number,
-): AsyncIterable<Uint8Array> {
+): FileBody["pieces"] {
   return recording.type === "jpg"
     ? pictureBytes(recording, from, to)
     // A suffix other than .dav changes nothing in the bytes (unverified).
@@ -98,25 +99,23 @@ export interface Recorded {
 }
 
 /** The packets of stretches, one after the other. */
-export async function* recordedPackets(
-  parts: readonly Part[],
-): AsyncGenerator<Recorded, void, void> {
+export function* recordedPackets(parts: readonly Part[]): Generator<Recorded, void, void> {
   for (const { from, to, program: info } of parts) {
-    const program = await loadProgram(info);
+    const program = loadProgram(info);
     for (const packet of packetsBetween(program, from, to)) yield { packet, program };
   }
 }
 
 /** Stretches as DHAV without a prefix, a second in one piece. */
-export async function* timeBytes(
+export function* timeBytes(
   state: DeviceState,
   channel: number,
   parts: readonly Part[],
-): AsyncGenerator<Uint8Array, void, void> {
+): Generator<Uint8Array, void, void> {
   const warp = warpOf(state.faults);
   const start = parts[0]?.from ?? 0;
   for (const { from, to, program: info } of parts) {
-    const program = await loadProgram(info);
+    const program = loadProgram(info);
     const track = trackOf(channel, info);
     for (let second = from; second < to; second += 1000) {
       const packets = [...packetsBetween(program, second, Math.min(to, second + 1000))];
@@ -138,14 +137,14 @@ export async function* timeBytes(
 }
 
 /** The key frame that shows a time, as one DHAV frame; undefined when nothing was recorded then. */
-export async function keyFrameAt(
+export function keyFrameAt(
   state: DeviceState,
   where: RecordedStream,
   time: number,
-): Promise<Uint8Array | undefined> {
+): Uint8Array | undefined {
   const [part] = partsBetween(state, where, time, time + 1000);
   if (part === undefined) return undefined;
-  const program = await loadProgram(part.program);
+  const program = loadProgram(part.program);
   const [packet] = packetsBetween(program, time, time + 1000);
   const { kind, key, bytes } = packet!;
   const frame = new Uint8Array(dhavSize(kind, key, part.program.sound, bytes.length));

@@ -52,12 +52,12 @@ export function trackOf(channel: number, { video, sound }: ProgramInfo): DhavTra
  * the next. A file that is to be larger than its pictures has filler data with each of them, a
  * smaller one ends early.
  */
-export async function* fileBytes(
+export function* fileBytes(
   facts: FileFacts,
   from: number,
   to: number,
   warp: Warp,
-): AsyncGenerator<Uint8Array, void, void> {
+): Generator<Uint8Array, void, void> {
   const { channel, parts, length } = facts;
   const spare = Math.max(0, length - naturalLength(parts));
   const pictures = parts.reduce((sum, part) => sum + picturesBetween(part.from, part.to), 0);
@@ -73,7 +73,7 @@ export async function* fileBytes(
     if (writer.skips(bytesUpTo(end))) continue;
     const first = secondAt(begin, end, writer.toSkip, bytesUpTo);
     writer.skips(bytesUpTo(first));
-    const program = await loadProgram(info);
+    const program = loadProgram(info);
     for (const packet of packetsBetween(program, first, end)) {
       const more = packet.kind === "video" ? filler : 0;
       const size = dhavSize(packet.kind, packet.key, track.sound, packet.bytes.length) + more;

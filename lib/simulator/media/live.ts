@@ -82,8 +82,6 @@ export class LiveFeed {
   #timer: Timer | undefined;
   #stopped = false;
   #start = 0;
-  #program: Program | undefined;
-  #next: Program | undefined;
 
   /** `lost` is called when the stream does not exist any more. */
   constructor(state: DeviceState, where: LiveChannel, deliver: Deliver, lost: () => void) {
@@ -100,28 +98,13 @@ export class LiveFeed {
   /** Begins. */
   start(): void {
     this.#start = Math.floor(sensorTime(this.#state) / 1000) * 1000;
-    this.#prepare(this.#start).then(() => {
-      this.#program = this.#next;
-      this.#second(this.#start);
-    });
+    this.#second(this.#start);
   }
 
   /** Ends. Harmless when it has ended. */
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
-  }
-
-  /** Loads what a second consists of; never rejects. */
-  async #prepare(second: number): Promise<void> {
-    const info = this.#infoAt(second);
-    if (info === undefined) {
-      this.stop();
-      return this.#lost();
-    }
-    const { video, sound } = this.#program ?? {};
-    const same = info.video.name === video?.name && info.sound === sound?.codec;
-    this.#next = same ? this.#program : await loadProgram(info);
   }
 
   #infoAt(second: number): ProgramInfo | undefined {
@@ -139,23 +122,23 @@ export class LiveFeed {
 
   /** A second of the stream; codecs change between two of them, at a key frame. */
   #second(second: number): void {
-    const program = this.#program;
-    if (this.#stopped || program === undefined) return;
+    const info = this.#infoAt(second);
+    if (info === undefined) {
+      this.stop();
+      return this.#lost();
+    }
+    const program = loadProgram(info);
     const packets = packetsBetween(program, second, second + 1000);
     let next = packets.next();
     const due = () => {
-      if (this.#stopped) return;
       const now = sensorTime(this.#state);
       for (; !next.done; next = packets.next()) {
         if (next.value.time > now) return this.#wait(next.value.time - now, due);
         this.#deliver(next.value, program);
         if (this.#stopped) return;
       }
-      this.#program = this.#next;
-      this.#second(second + 1000);
+      this.#wait(second + 1000 - now, () => this.#second(second + 1000));
     };
-    this.#next = program;
-    this.#prepare(second + 1000);
     due();
   }
 

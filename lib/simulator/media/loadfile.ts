@@ -66,7 +66,7 @@ export class LoadfileDesk {
   }
 
   /** The answer to a POST of /RPC3_Loadfile. */
-  async keyFrame(request: HttpRequest): Promise<HttpAnswer> {
+  keyFrame(request: HttpRequest): HttpAnswer {
     const json = parse(request.body);
     const id = typeof json?.id === "number" ? json.id : 0;
     const session = this.#sessionOf(request);
@@ -87,9 +87,9 @@ export class LoadfileDesk {
       return refusal("authority", session.key, id);
     }
     const where = { channel: Channel, stream: VideoStream };
-    const frame = await keyFrameAt(this.#state, where, time);
+    const frame = keyFrameAt(this.#state, where, time);
     if (frame === undefined) return refusal("unknown", session.key, id);
-    const answer = wrap(this.#state.options.loadfileForm, one(frame), frame.length, session.key);
+    const answer = wrap(this.#state.options.loadfileForm, [frame], frame.length, session.key);
     return { ...answer, call: CALL };
   }
 
@@ -191,8 +191,4 @@ function parse(body: Uint8Array): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
-  yield await Promise.resolve(bytes);
 }

@@ -78,20 +78,19 @@ export function soundStep(codec: SoundCodec): number {
   return codec === "AAC" ? 128 : FRAME_MS;
 }
 
-/** Sizes of one round of packets of sound, known before the sound is loaded. */
+/** Sizes of one round of packets of sound, known before it is unpacked. */
 export function soundSizes(codec: SoundCodec): readonly number[] {
   if (codec === "AAC") return AAC_SIZES;
   return Array<number>(1000 / FRAME_MS).fill(codec === "PCM" ? 640 : 320);
 }
 
-const sounds = new Map<SoundCodec, Promise<Sound>>();
+const sounds = new Map<SoundCodec, Sound>();
 
-function loadSound(codec: SoundCodec): Promise<Sound> {
+function loadSound(codec: SoundCodec): Sound {
   let sound = sounds.get(codec);
   if (sound === undefined) {
-    const blocks = codec === "AAC" ? loadAac() : Promise.resolve(cut(codec));
-    sound = blocks.then((blocks) => ({ codec, step: soundStep(codec), blocks }));
-    sounds.set(codec, sound);
+    const blocks = codec === "AAC" ? loadAac() : cut(codec);
+    sounds.set(codec, sound = { codec, step: soundStep(codec), blocks });
   }
   return sound;
 }
@@ -110,12 +109,9 @@ function cut(codec: Exclude<SoundCodec, "AAC">): Uint8Array[] {
   );
 }
 
-/** Loads what a stream consists of. */
-export async function loadProgram({ video, sound }: ProgramInfo): Promise<Program> {
-  return {
-    video: await loadClip(video),
-    sound: sound === undefined ? undefined : await loadSound(sound),
-  };
+/** What a stream consists of, with its bytes. */
+export function loadProgram({ video, sound }: ProgramInfo): Program {
+  return { video: loadClip(video), sound: sound === undefined ? undefined : loadSound(sound) };
 }
 
 /** A size in bytes and what it is of. */

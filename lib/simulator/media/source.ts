@@ -5,6 +5,8 @@
  */
 
 import { FRAME_RATE, LOOP_FRAMES } from "./pattern.ts";
+// A dynamic import would need permission to read files, where a compiled program has none.
+import source from "./source.json" with { type: "json" };
 import sizes from "./source_sizes.json" with { type: "json" };
 
 /** How pictures are coded. */
@@ -59,7 +61,7 @@ export function clipInfo(codec: VideoCodec, size: PictureSize): ClipInfo {
   return CLIPS.find((clip) => clip.codec === codec && clip.size === size)!;
 }
 
-/** Bytes of each picture of a stream, known before the pictures are loaded. */
+/** Bytes of each picture of a stream, known before it is unpacked. */
 export function frameSizes(clip: ClipInfo): readonly number[] {
   return sizes[clip.name];
 }
@@ -67,30 +69,22 @@ export function frameSizes(clip: ClipInfo): readonly number[] {
 /** Bytes of each frame of one round of AAC, ADTS headers included. */
 export const AAC_SIZES: readonly number[] = sizes.aac;
 
-// Most simulators never send a picture: the bytes are read when one is wanted.
-const load = () => import("./source.json", { with: { type: "json" } });
+const clips = new Map<string, Clip>();
+let aac: readonly Uint8Array[] | undefined;
 
-const clips = new Map<string, Promise<Clip>>();
-let aac: Promise<readonly Uint8Array[]> | undefined;
-
-/** A stream with its pictures. */
-export function loadClip(info: ClipInfo): Promise<Clip> {
+/** A stream with its pictures; most simulators never send one, so they are unpacked when wanted. */
+export function loadClip(info: ClipInfo): Clip {
   let clip = clips.get(info.name);
   if (clip === undefined) {
-    clip = load().then(({ default: source }) => {
-      const stream = Uint8Array.fromBase64(source[info.name]);
-      return { ...info, frames: sliceUnits(stream, info.codec) };
-    });
-    clips.set(info.name, clip);
+    const stream = Uint8Array.fromBase64(source[info.name]);
+    clips.set(info.name, clip = { ...info, frames: sliceUnits(stream, info.codec) });
   }
   return clip;
 }
 
 /** One round of AAC: frames of 1024 samples at 8 kHz with ADTS headers. */
-export function loadAac(): Promise<readonly Uint8Array[]> {
-  return aac ??= load().then(({ default: source }) =>
-    source.aac.split(" ").map((frame) => Uint8Array.fromBase64(frame))
-  );
+export function loadAac(): readonly Uint8Array[] {
+  return aac ??= source.aac.split(" ").map((frame) => Uint8Array.fromBase64(frame));
 }
 
 /** The coded picture of a frame number that only grows. */

@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 /** An answer with a file. `length` is that of the whole body, announced or not. */
 export function wrap(
   form: LoadfileForm,
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: FileBody["pieces"],
   length: number,
   session: unknown = 0,
 ): HttpAnswer {
@@ -55,7 +55,7 @@ export function wrap(
 
 async function* between(
   head: string,
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: FileBody["pieces"],
   tail: string,
 ): AsyncGenerator<Uint8Array, void, void> {
   yield encoder.encode(head);
@@ -65,7 +65,7 @@ async function* between(
 
 /** Three bytes make four characters: what is left over waits for the next piece. */
 async function* base64(
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: FileBody["pieces"],
 ): AsyncGenerator<Uint8Array, void, void> {
   let rest = new Uint8Array(0);
   for await (const piece of pieces) {

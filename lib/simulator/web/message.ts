@@ -37,7 +37,7 @@ export interface FileBody {
   /** How many there are; undefined: the connection ends with the last. */
   readonly length: number | undefined;
   /** The bytes. */
-  readonly pieces: AsyncIterable<Uint8Array>;
+  readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
 /** What the web server answers. */

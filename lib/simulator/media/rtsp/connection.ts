@@ -74,7 +74,7 @@ export class RtspConnection {
           this.#state.counters.rtsp.reports += receiverReports(input.data);
           continue;
         }
-        if (!await this.#serve(input.request)) return;
+        await this.#serve(input.request);
       }
     } catch (error) {
       if (error instanceof UnreadableRtsp) this.#answer({ status: 400 }, "0");
@@ -99,16 +99,13 @@ export class RtspConnection {
     this.#stream.close();
   }
 
-  /** True when the connection goes on. */
-  async #serve(request: RtspRequest): Promise<boolean> {
+  async #serve(request: RtspRequest): Promise<void> {
     const { method, headers } = request;
     this.#state.counters.call(METHODS.includes(method) ? `RTSP.${method}` : "(unknown)", "rtsp");
     const answer = await this.#respond(request);
-    if (this.#mute) return true;
+    if (this.#mute) return;
     this.#answer(answer, headers.get("cseq") ?? "0");
-    if (answer.last !== true) return true;
-    await this.#outbox.flushed();
-    return false;
+    answer.afterwards?.();
   }
 
   #answer(answer: RtspAnswer, sequence: string): void {
@@ -135,7 +132,7 @@ export class RtspConnection {
     this.#touch();
     switch (method) {
       case "DESCRIBE":
-        return await this.#describe(uri, account);
+        return this.#describe(uri, account);
       case "SETUP": {
         const late = faults.strike("late-setup")?.number("delay") ?? 0;
         if (late > 0) await sleep(late, this.#stop.signal, clock);
@@ -160,8 +157,8 @@ export class RtspConnection {
     }
   }
 
-  async #describe(uri: string, account: Account | undefined): Promise<RtspAnswer> {
-    const source = await this.#find(parseTarget(uri), account);
+  #describe(uri: string, account: Account | undefined): RtspAnswer {
+    const source = this.#find(parseTarget(uri), account);
     if ("status" in source) return source;
     const { target, parts } = source;
     const seconds = parts === undefined
@@ -182,7 +179,7 @@ export class RtspConnection {
     if (this.#session !== undefined && named === undefined) return { status: 454 };
     if (this.#session?.playing === true) return { status: 455 };
     const target = parseTarget(request.uri);
-    const source = this.#session?.source ?? await this.#find(target, account);
+    const source = this.#session?.source ?? this.#find(target, account);
     if ("status" in source) return source;
     const number = target?.track ?? 0;
     const info = tracksOf(source.program)[number];
@@ -241,11 +238,12 @@ export class RtspConnection {
       `seq=${(track.sequence + wrong * 20_000) % 65_536};` +
       `rtptime=${(track.ticks(start) + wrong * 1_000_000_000) % 2 ** 32}`
     );
-    // The answer leaves before the first packet.
-    if (!live) session.playRecorded(order);
-    else queueMicrotask(() => this.#stop.signal.aborted || session.playLive());
     return {
       status: 200,
+      afterwards: () => {
+        if (live) session.playLive();
+        else session.playRecorded(order);
+      },
       headers: [
         ...this.#sessionField(),
         ["Range", rangeText(this.#state, source, order, headers.get("range"))],
@@ -256,10 +254,10 @@ export class RtspConnection {
   }
 
   /** What an address names, or the answer that it names nothing. */
-  async #find(
+  #find(
     target: RtspTarget | undefined,
     account: Account | undefined,
-  ): Promise<SessionSource | RtspAnswer> {
+  ): SessionSource | RtspAnswer {
     const state = this.#state;
     if (target === undefined || !(target.channel >= 0 && target.channel < state.options.channels)) {
       return { status: 404 };
@@ -272,11 +270,11 @@ export class RtspConnection {
     if (from === undefined) {
       const info = liveInfo(state, target);
       if (info === undefined) return { status: 404 };
-      return { target, parts: undefined, program: await loadProgram(info) };
+      return { target, parts: undefined, program: loadProgram(info) };
     }
     const parts = partsBetween(state, { channel, stream: streamName(subtype) }, from, to);
     if (parts.length === 0) return { status: 404 };
-    return { target, parts, program: await loadProgram(parts[0]!.program) };
+    return { target, parts, program: loadProgram(parts[0]!.program) };
   }
 
   #sessionField(): [name: string, value: string][] {

@@ -29,8 +29,8 @@ export interface RtspAnswer {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** Body. */
   readonly body?: string;
-  /** True: the connection ends with it. */
-  readonly last?: boolean;
+  /** Runs when the answer is on its way. */
+  readonly afterwards?: () => void;
 }
 
 /** What a client sends: a request, or binary data in between (section 10.12). */

@@ -5,10 +5,7 @@
  */
 
 import type { DeviceState } from "../../state.ts";
-import type { PlayOrder, SessionSource } from "./session.ts";
-
-/** Fastest replay, times real time. */
-const FASTEST = 64;
+import { FASTEST, type PlayOrder, type SessionSource } from "./session.ts";
 
 /**
  * What a client wants to be played; undefined when there is no such range. Playing begins at the

@@ -20,6 +20,9 @@ import type { RtspOutbox } from "./transport.ts";
 /** Milliseconds between two reports of a sender. */
 const REPORT_EVERY = 5000;
 
+/** Fastest replay over a network that loses what it cannot take, times real time. */
+export const FASTEST = 64;
+
 /** What a session serves. */
 export interface SessionSource {
   /** The address that it was made for. */
@@ -116,7 +119,9 @@ export class RtspSession {
       from: Math.max(part.from, order.from),
       to: Math.min(part.to, order.to),
     })).filter((part) => part.from < part.to);
-    this.#playRecorded(recordedPackets(parts), order.pace, stop.signal).catch(() => {});
+    const patient = [...this.tracks.values()].every((track) => track.patient);
+    const pace = patient ? order.pace : Math.min(order.pace, FASTEST);
+    this.#playRecorded(recordedPackets(parts), pace, stop.signal).catch(() => {});
   }
 
   /** Stops; the session stays. */
@@ -146,7 +151,7 @@ export class RtspSession {
   }
 
   async #playRecorded(
-    packets: AsyncIterable<Recorded>,
+    packets: Iterable<Recorded>,
     pace: number,
     signal: AbortSignal,
   ): Promise<void> {
@@ -154,7 +159,7 @@ export class RtspSession {
     let begun = clock.now();
     let first: number | undefined;
     let last = 0;
-    for await (const { packet, program } of packets) {
+    for (const { packet, program } of packets) {
       if (program.video.codec !== this.source.program.video.codec) break;
       // A hole is not waited for.
       if (first === undefined || packet.time - last > 1000) {

@@ -35,6 +35,11 @@ export class Track {
     this.#sequence = random.integer(0, 0xffff);
   }
 
+  /** True when what the network cannot take waits. */
+  get patient(): boolean {
+    return this.#transport.patient;
+  }
+
   /** Number of the next packet. */
   get sequence(): number {
     return this.#sequence;

@@ -15,6 +15,8 @@ import { receiverReports } from "./rtcp.ts";
 export interface Transport {
   /** What the answer to SETUP says of it. */
   readonly field: string;
+  /** True when what the network cannot take waits; false when it is lost. */
+  readonly patient: boolean;
   /** Sends packets of RTP, in order. */
   sendRtp(packets: readonly Uint8Array[]): void;
   /** Sends a packet of RTCP. */
@@ -97,6 +99,7 @@ export function interleaved(outbox: RtspOutbox, channel: number): Transport {
     concat([Uint8Array.of(0x24, on, packet.length >> 8, packet.length & 0xff), packet]);
   return {
     field: `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}`,
+    patient: true,
     sendRtp: (packets) => outbox.add(concat(packets.map((packet) => framed(packet, channel)))),
     sendRtcp: (packet) => outbox.add(framed(packet, channel + 1)),
     close: () => {},
@@ -164,6 +167,7 @@ export async function datagrams(
   const server = `${rtp.address.port}-${rtcp.address.port}`;
   return {
     field: `RTP/AVP;unicast;client_port=${ports[0]}-${ports[1]};server_port=${server};ssrc=${ssrc}`,
+    patient: false,
     sendRtp: (packets) => {
       for (const packet of packets) {
         if (faults.strike("udp-loss") !== undefined) continue;
