@@ -176,7 +176,7 @@ export const ERROR_CODES = {
     exit: 7,
   },
   DHIP_INCOMPLETE: {
-    meaning: "What the device sent ends too early; nothing of it was kept.",
+    meaning: "What was sent or read ends too early or has holes; the message says what was kept.",
     retryable: true,
     exit: 7,
   },

@@ -36,6 +36,8 @@ export interface Source {
   readonly isTerminal: boolean;
   /** Everything up to the end. */
   readAll(): Promise<Uint8Array>;
+  /** The same as it comes; each chunk stays as it is. */
+  chunks(): AsyncIterable<Uint8Array>;
   /**
    * Asks on standard error for one line that is not shown. Undefined when the input ends.
    *

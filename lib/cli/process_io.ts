@@ -100,6 +100,7 @@ function source(interrupt: AbortSignal): Source {
     async readAll() {
       return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
     },
+    chunks: () => Deno.stdin.readable,
     async askSecret(question) {
       const { askSecret } = await import("./prompt.ts");
       return await askSecret(terminal, question, interrupt);

@@ -241,6 +241,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/rtsp_url.ts"),
   },
   {
+    name: "convert",
+    group: "Video",
+    summary: "Make files that play of recordings in the device's own format",
+    load: () => import("./commands/convert.ts"),
+  },
+  {
+    name: "probe",
+    group: "Video",
+    summary: "Show what a recording or video file holds: codecs, rates, gaps, damage",
+    load: () => import("./commands/probe.ts"),
+  },
+  {
     name: "simulate",
     group: "Tools",
     summary: "Run a simulated device to test against",

@@ -71,6 +71,9 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
         const { stdin = "" } = around;
         return Promise.resolve(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin);
       },
+      async *chunks() {
+        yield await this.readAll();
+      },
       askSecret(question) {
         asked.push(question);
         return Promise.resolve(around.typed);

@@ -387,14 +387,19 @@ export async function record(
 ): Promise<RecordingResult> {
   const recorder = new Recorder(options);
   options.onStart?.(recorder);
+  const { signal } = options;
   const source = units[Symbol.asyncIterator]();
+  const aborted = Promise.withResolvers<undefined>();
+  const stop = () => aborted.resolve(undefined);
+  signal?.addEventListener("abort", stop, { once: true });
   let failure: DhipError | undefined;
   try {
-    while (options.signal?.aborted !== true) {
-      const next = await source.next().catch((error) => {
+    while (signal?.aborted !== true) {
+      const coming = source.next().catch((error) => {
         if (!(error instanceof DhipError) || recorder.progress.frames === 0) throw error;
         failure = error;
       });
+      const next = await (signal === undefined ? coming : Promise.race([coming, aborted.promise]));
       if (next === undefined || next.done) break;
       await recorder.push(next.value);
     }
@@ -403,6 +408,8 @@ export async function record(
     await recorder.abandon();
     throw error;
   } finally {
-    await source.return?.();
+    signal?.removeEventListener("abort", stop);
+    // A source that waits for bytes would make us wait for them too.
+    void source.return?.().catch(() => {});
   }
 }

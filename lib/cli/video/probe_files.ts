@@ -1,0 +1,145 @@
+/**
+ * `dhip probe`.
+ *
+ * @module
+ */
+
+import { DhipError } from "../../errors.ts";
+import {
+  probeContainer,
+  probeDhav,
+  type ProbedVideo,
+  type ProbeResult,
+} from "../../media/probe/probe.ts";
+import type { Context } from "../context.ts";
+import { bytesText, clockText, Progress } from "../progress.ts";
+import type { Cell, View } from "../view.ts";
+import { eachFile } from "./each_file.ts";
+import { openInput } from "./input.ts";
+
+/** What is known of a file. */
+export interface Probed extends ProbeResult {
+  readonly file: string;
+}
+
+/** One row for each stream. */
+const VIEW: View<Probed> = {
+  table: (result) => `${textOf(result)}\n`,
+  csv: ({ file, format, video, audio }) => ({
+    head: [
+      ...["file", "format", "channel", "kind", "codec", "profile", "width", "height"],
+      ...["told_fps", "fps", "duration", "frames", "bit_rate", "gaps", "sample_rate"],
+    ],
+    rows: [
+      ...video.map((track): Cell[] => [
+        ...[file, format, track.channel, "video", track.codec, track.profile],
+        ...[track.width, track.height, track.toldFps, track.fps, track.duration, track.frames],
+        ...[track.bitRate, track.gapCount, null],
+      ]),
+      ...audio.map((track): Cell[] => [
+        ...[file, format, track.channel, "audio", track.codec, null, null, null, null, null],
+        ...[track.duration, null, track.bitRate, null, track.sampleRate],
+      ]),
+    ],
+  }),
+};
+
+/** Looks at files. */
+export async function probeFiles(context: Context, files: readonly string[]): Promise<number> {
+  return await eachFile(context, files, (file) => probe(context, file), {
+    view: VIEW,
+    verdict: () => undefined,
+  });
+}
+
+async function probe({ io, log, signal }: Context, file: string): Promise<Probed> {
+  await using input = await openInput(io, file);
+  let bytes = 0;
+  using _progress = new Progress(io, log, file, () => ({ bytes, total: input.size }));
+  const source = async function* () {
+    for await (const chunk of input.chunks()) {
+      signal.throwIfAborted();
+      yield chunk;
+      // Other formats are known by their first bytes; a megabyte of them is not DHAV.
+    }
+  };
+  const head = file === "-" ? undefined : await startOf(io, file);
+  const isOther = head !== undefined && isContainer(head);
+  const found = isOther
+    ? await probeContainer(file)
+    : await probeDhav(source(), (read) => bytes = read);
+  const result = found ?? (isOther || file === "-" ? undefined : await probeContainer(file));
+  if (result === undefined) {
+    throw new DhipError("DHIP_NOT_SUPPORTED", `Nobody knows what ${file} is`, {
+      hint: "DHAV, MP4, MOV, MKV and MPEG-TS are known.",
+    });
+  }
+  return { file, ...result };
+}
+
+async function startOf(io: Context["io"], file: string): Promise<Uint8Array> {
+  await using input = await openInput(io, file);
+  for await (const chunk of input.chunks()) return chunk;
+  return new Uint8Array(0);
+}
+
+/** MP4 and MOV, Matroska, MPEG-TS. */
+function isContainer(head: Uint8Array): boolean {
+  const box = new TextDecoder("latin1").decode(head.subarray(4, 8));
+  if (["ftyp", "moov", "mdat", "wide", "free"].includes(box)) return true;
+  if (head[0] === 0x1a && head[1] === 0x45 && head[2] === 0xdf && head[3] === 0xa3) return true;
+  return head[0] === 0x47 && head[188] === 0x47;
+}
+
+function textOf({ file, format, bytes, duration, video, audio, dhav }: Probed): string {
+  const since = dhav?.started === null || dhav === null ? "" : `, from ${dhav.started}`;
+  const lines = [`${file}: ${format}, ${bytesText(bytes)}, ${clockText(duration)}${since}`];
+  for (const track of video) lines.push(videoText(track), ...gapTexts(track));
+  for (const { channel, codec, sampleRate, channels, duration, bitRate } of audio) {
+    lines.push(
+      `  sound ${channel}: ${codec}, ${sampleRate} Hz, ${channels === 1 ? "mono" : channels}, ` +
+        `${clockText(duration)}, ${rateText(bitRate)}`,
+    );
+  }
+  if (dhav !== null) {
+    const { frames, damaged, repeated, unknown, skipped, truncated } = dhav;
+    const odd = Object.entries({ damaged, repeated, unexplained: unknown })
+      .filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
+    if (skipped > 0) odd.push(`${bytesText(skipped)} skipped`);
+    if (truncated) odd.push("cut short");
+    lines.push(`  frames: ${frames}${odd.length === 0 ? "" : ` (${odd.join(", ")})`}`);
+    for (const { channel, at, kind, by } of dhav.clock) {
+      const what = kind === "restart" ? "another recording begins" : "the clock was set";
+      lines.push(`  channel ${channel}: at ${clockText(at)} ${what}, by ${by} s`);
+    }
+  }
+  return lines.join("\n");
+}
+
+function videoText(track: ProbedVideo): string {
+  const { channel, codec, profile, width, height, toldFps, fps, gop, frames, bitRate } = track;
+  const measured = fps === null ? "" : ` ${fps.toFixed(2)} fps`;
+  const told = toldFps === null ? "" : ` (told ${Number(toldFps.toFixed(2))})`;
+  const groups = gop === null
+    ? ""
+    : `, key picture every ${
+      gop.shortest === gop.longest ? gop.longest : `${gop.shortest}-${gop.longest}`
+    }`;
+  const changes = track.changes === 0 ? "" : `, ${track.changes} changes`;
+  return `  video ${channel}: ${codec}${profile === null ? "" : ` ${profile}`}, ` +
+    `${width ?? "?"}x${height ?? "?"},${measured}${told}${groups}, ${frames} pictures, ` +
+    `${clockText(track.duration)}, ${rateText(bitRate)}${changes}`;
+}
+
+function gapTexts({ gaps, gapCount }: ProbedVideo): string[] {
+  if (gapCount === 0) return [];
+  const shown = gaps.slice(0, 5).map(({ from, to }) =>
+    `${clockText(from)} for ${(to - from).toFixed(1)} s`
+  );
+  const more = gapCount > shown.length ? `, and ${gapCount - shown.length} more` : "";
+  return [`    gaps: ${shown.join(", ")}${more}`];
+}
+
+function rateText(bitRate: number | null): string {
+  return bitRate === null ? "? kbit/s" : `${(bitRate / 1000).toFixed(0)} kbit/s`;
+}
