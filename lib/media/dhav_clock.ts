@@ -47,6 +47,9 @@ const TOLERANCE = 1_500;
 /** A counter that moved no further than this has gone on, whatever the wall clock says. */
 const STEADY = 5_000;
 
+/** The longest time between two frames whose numbers follow each other. */
+const NEXT = 1_000;
+
 interface Place extends DhavStamp {
   /** Where its counter puts it. */
   readonly time: number;
@@ -113,8 +116,12 @@ function agreed(before: Place, stamp: DhavStamp): number | undefined {
   }
   const wall = (stamp.wall - before.wall) * 1000;
   const moved = signed(stamp.counter - before.counter);
-  const elapsed = moved + TURN * Math.round((wall - moved) / TURN);
-  return Math.abs(elapsed - wall) <= TOLERANCE ? elapsed : undefined;
+  const turns = Math.round((wall - moved) / TURN);
+  const elapsed = moved + TURN * turns;
+  // A clock that was set by whole turns of the counter looks like a gap; no frame is missing then.
+  const isNext = before.stream === stamp.stream && stamp.frameNumber === before.frameNumber + 1;
+  if (turns !== 0 && isNext && Math.abs(moved) < NEXT) return undefined;
+  return Math.abs(elapsed - wall) <= TOLERANCE && elapsed > -STEADY ? elapsed : undefined;
 }
 
 /** The step of a device whose counter does not move: by the numbers of its frames. */
