@@ -1,8 +1,9 @@
 /** What the tests of the recorder share. */
 
 import { join } from "node:path";
+import { inspectAccessUnit } from "../../lib/media/annexb.ts";
 import { DhavSource } from "../../lib/media/dhav_source.ts";
-import type { MediaUnit } from "../../lib/media/unit.ts";
+import type { MediaTrack, MediaUnit } from "../../lib/media/unit.ts";
 import { type AudioMode, containerOf } from "../../lib/media/recorder/container.ts";
 import { numbered } from "../../lib/media/recorder/file_names.ts";
 import {
@@ -60,4 +61,34 @@ export async function recordTo(
     ...options,
   });
   return { ...result, path, notices };
+}
+
+const PICTURES: MediaTrack = {
+  index: 0,
+  kind: "video",
+  codec: "h264",
+  clockRate: 90_000,
+  channels: 0,
+  parameterSets: [],
+  config: undefined,
+};
+
+const SOUND: MediaTrack = { ...PICTURES, index: 1, kind: "audio", codec: "alaw", clockRate: 8000 };
+
+/** The same pictures again and again at 25 a second, with silence; pauses every `pace` pictures. */
+export async function* endless(
+  units: readonly Uint8Array[],
+  pace = Infinity,
+  count = Infinity,
+): AsyncGenerator<MediaUnit> {
+  const track = PICTURES;
+  const sound = { ...SOUND, channels: 1 };
+  const silence = new Uint8Array(320).fill(0xd5);
+  for (let frame = 0; frame < count; frame++) {
+    const time = frame / 25;
+    const data = units[frame % units.length]!;
+    yield { track: sound, time, data: silence, key: true, damaged: false };
+    yield { track, time, data, key: inspectAccessUnit("h264", data).key, damaged: false };
+    if (frame % pace === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
