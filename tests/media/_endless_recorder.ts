@@ -2,7 +2,7 @@
 
 import { FileSink } from "../../lib/media/recorder/sink.ts";
 import { type Container, containerOf } from "../../lib/media/recorder/container.ts";
-import { record } from "../../lib/media/recorder/recorder.ts";
+import { record } from "../../lib/media/recorder/record.ts";
 import { pictures } from "../support/dhav.ts";
 import { endless } from "./_recording.ts";
 

@@ -6,11 +6,8 @@ import { DhavSource } from "../../lib/media/dhav_source.ts";
 import type { MediaTrack, MediaUnit } from "../../lib/media/unit.ts";
 import { type AudioMode, containerOf } from "../../lib/media/recorder/container.ts";
 import { numbered } from "../../lib/media/recorder/file_names.ts";
-import {
-  record,
-  type RecorderOptions,
-  type RecordingResult,
-} from "../../lib/media/recorder/recorder.ts";
+import { record } from "../../lib/media/recorder/record.ts";
+import type { RecorderOptions, RecordingResult } from "../../lib/media/recorder/recording.ts";
 import { FileSink } from "../../lib/media/recorder/sink.ts";
 import { temporaryFolder } from "../support/peers.ts";
 import { makeAac, makeAlaw, makePictures } from "../support/test_media.ts";

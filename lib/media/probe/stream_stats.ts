@@ -49,6 +49,7 @@ export class StreamStats {
   /** Seconds and steps that were no gap. */
   #steady = 0;
   #steps = 0;
+  /** Pictures since the last key picture; NaN when some of them are missing. */
   #group = 0;
   #shortest = Infinity;
   #longest = 0;
@@ -90,6 +91,7 @@ export class StreamStats {
     if (step <= 0) return; // shown in another order than sent
     if (this.#steps > 0 && step > Math.max(1, 3 * this.#interval)) {
       this.#gapCount++;
+      this.#group = NaN;
       const from = this.#last + this.#interval;
       if (this.#gaps.length < MAX_GAPS) this.#gaps.push({ from, to: time });
       return;
@@ -100,7 +102,7 @@ export class StreamStats {
   }
 
   #key(): void {
-    if (this.#keys++ > 0) {
+    if (this.#keys++ > 0 && !isNaN(this.#group)) {
       this.#shortest = Math.min(this.#shortest, this.#group);
       this.#longest = Math.max(this.#longest, this.#group);
     }
