@@ -39,17 +39,21 @@ export class Progress implements Disposable {
     this.#shownAt = this.#start;
   }
 
-  /** Shows the bytes done so far, unless something was shown just now. */
-  update(done: number): void {
+  /**
+   * Shows the bytes done so far, unless something was shown just now.
+   *
+   * @param media seconds of pictures that they are, where that says more
+   */
+  update(done: number, media?: number): void {
     const { log, now, what } = this.#options;
     this.#first ??= done; // what was there before does not count for the rate
     const elapsed = now() - this.#shownAt;
     if (elapsed < BAR_EVERY) return;
-    if (log.bar(() => `${what}  ${this.#bar(done)}${this.#text(done)}`)) {
+    if (log.bar(() => `${what}  ${this.#bar(done)}${this.#text(done, media)}`)) {
       this.#shownAt = now();
     } else if (elapsed >= LINE_EVERY) {
       this.#shownAt = now();
-      log.notice(`${what}: ${this.#text(done)}`);
+      log.notice(`${what}: ${this.#text(done, media)}`);
     }
   }
 
@@ -66,18 +70,20 @@ export class Progress implements Disposable {
     return `[${"#".repeat(full)}${" ".repeat(BAR - full)}] `;
   }
 
-  #text(done: number): string {
+  #text(done: number, media: number | undefined): string {
     const { total, now } = this.#options;
     const seconds = (now() - this.#start) / 1000;
     const rate = seconds > 0 ? (done - (this.#first ?? 0)) / seconds : 0;
     const speed = rate > 0 ? [`${sizeText(rate)}/s`] : [];
-    if (total === undefined) return [sizeText(done), ...speed].join(", ");
+    const video = media === undefined ? [] : [`${lengthText(media)} of video`];
+    if (total === undefined) return [sizeText(done), ...speed, ...video].join(", ");
     // What a narrow terminal cuts off stands last.
     return [
       `${Math.floor(total === 0 ? 100 : done / total * 100)} %`,
       ...(rate > 0 && total > done ? [`${lengthText((total - done) / rate)} left`] : []),
       ...speed,
       `${sizeText(done)} of ${sizeText(total)}`,
+      ...video,
     ].join(", ");
   }
 }

@@ -95,7 +95,7 @@ export class DhavUnits {
       return;
     }
     const followed = before === undefined || frame.frameNumber === before.frameNumber + 1;
-    const damaged = (this.#lost && !followed) || !frame.trailerOk;
+    const damaged = this.#lost && !followed;
     this.#lost = false;
     this.#lastPicture = frame;
     const { codec } = track;

@@ -2,12 +2,15 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DhipError } from "../../lib/errors.ts";
 import { DhavDecoder } from "../../lib/media/dhav.ts";
 import { probeContainer } from "../../lib/media/probe/probe.ts";
+import { record } from "../../lib/media/recorder/record.ts";
+import { FileSink } from "../../lib/media/recorder/sink.ts";
 import { dhavFrames, type DhavSpec, joined } from "../support/dhav.ts";
 import { peerTest, run, temporaryFolder } from "../support/peers.ts";
 import { clicksOf, complaintsOf, flashesOf, picturesIn } from "../support/test_media.ts";
-import { media, recordTo } from "./_recording.ts";
+import { endless, media, recordTo } from "./_recording.ts";
 
 const FORMS = [["mp4", false], ["mp4", true], ["mov", false], ["mov", true], [
   "mkv",
@@ -245,3 +248,87 @@ Deno.test("what no file can hold is said", async () => {
   await assert.rejects(recordTo(folder.path, "x.mp4", source("h264")), { code: "DHIP_INCOMPLETE" });
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
+
+peerTest("pictures that come once in 5 s are no gaps", ["ffmpeg", "ffprobe"], async () => {
+  await using folder = await temporaryFolder();
+  const units = await media.pictures("h264");
+  const frames = dhavFrames({ ...BASE, fps: 0.2, codec: "h264", units: units.slice(0, 26) });
+  const { path, ...result } = await recordTo(folder.path, "x.mp4", frames);
+  assert.deepEqual([result.frames, result.gapCount, result.duration], [26, 0, 130]);
+  assert.equal((await picturesIn(path)).duration, 125);
+});
+
+peerTest(
+  "what cannot be written ends the recording, and leaves what plays",
+  ["ffmpeg"],
+  async () => {
+    await using folder = await temporaryFolder();
+    const units = await media.pictures("h264");
+    const frames = dhavFrames({ ...BASE, codec: "h264", units, ...await soundOf("alaw") });
+    for (const [extension, fragmented] of [...FORMS, ["ts", false] as const]) {
+      const name = `x${fragmented}.${extension}`;
+      const writes = async (room: number) => {
+        const seen = { written: 0, abandoned: undefined as boolean | undefined };
+        const sink = {
+          name,
+          seekable: true,
+          write(bytes: Uint8Array) {
+            seen.written += bytes.length;
+            if (seen.written <= room) return Promise.resolve();
+            return Promise.reject(new DhipError("DHIP_FILE", "no space left"));
+          },
+          commit: () => Promise.resolve(),
+          abandon(plays: boolean) {
+            seen.abandoned = plays;
+            return Promise.resolve();
+          },
+        };
+        const open = () => Promise.resolve(sink);
+        const recording = recordTo(folder.path, name, frames, { fragmented, open });
+        if (room === Infinity) await recording;
+        else await assert.rejects(recording, { code: "DHIP_FILE" }, `${name} with ${room} bytes`);
+        return seen;
+      };
+      const { written } = await writes(Infinity);
+      const plays = fragmented || extension === "mkv" || extension === "ts";
+      // No room at all, for half of it, and for all but the last byte.
+      for (const room of [0, written >> 1, written - 1]) {
+        assert.equal((await writes(room)).abandoned, plays, `${name} with ${room} bytes`);
+      }
+    }
+  },
+);
+
+peerTest("a source that fails leaves a whole recording and its error", ["ffmpeg"], async () => {
+  await using folder = await temporaryFolder();
+  const units = endless(await media.pictures("h264"), Infinity, 80);
+  const source = async function* () {
+    yield* units;
+    throw new DhipError("DHIP_CONNECTION_LOST", "gone");
+  };
+  const { path, error, frames } = await recordTo(folder.path, "x.mp4", source());
+  assert.deepEqual([error?.code, frames], ["DHIP_CONNECTION_LOST", 80]);
+  assert.equal(await complaintsOf(path), "");
+});
+
+peerTest(
+  "an abort ends the recording at once, though the source is silent",
+  ["ffmpeg"],
+  async () => {
+    await using folder = await temporaryFolder();
+    const units = endless(await media.pictures("h264"), Infinity, 80);
+    const abort = new AbortController();
+    const source = async function* () {
+      yield* units;
+      setTimeout(() => abort.abort(), 1);
+      await new Promise(() => {});
+    };
+    const recording = record(source(), {
+      container: "mp4",
+      open: () => FileSink.open(join(folder.path, "x.mp4")),
+      signal: abort.signal,
+    });
+    assert.equal((await recording).frames, 80);
+    assert.equal(await complaintsOf(join(folder.path, "x.mp4")), "");
+  },
+);

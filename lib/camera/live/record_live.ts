@@ -8,7 +8,7 @@ import { AuthError, DhipError } from "../../errors.ts";
 import { backoff } from "../../net/backoff.ts";
 import { type Clock, systemClock } from "../../net/clock.ts";
 import { interrupted, sleep } from "../../net/deadline.ts";
-import type { Recorder, RecordingResult } from "../../media/recorder/recorder.ts";
+import type { Recorder, RecordingResult } from "../../media/recorder/mod.ts";
 import type { MediaTrack } from "../../media/unit.ts";
 import type { LiveOptions, LiveService, LiveStream } from "./live.ts";
 

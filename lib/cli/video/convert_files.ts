@@ -15,7 +15,8 @@ import type { RecordingResult } from "../../media/recorder/recording.ts";
 import { FileSink, StreamSink } from "../../media/recorder/sink.ts";
 import { interrupted } from "../../net/deadline.ts";
 import type { Context } from "../context.ts";
-import { bytesText, clockText, Progress } from "../progress.ts";
+import { lengthText, sizeText } from "../amounts.ts";
+import { Progress } from "../progress.ts";
 import { usageError } from "../usage.ts";
 import type { View } from "../view.ts";
 import { eachFile } from "./each_file.ts";
@@ -57,7 +58,7 @@ const VIEW: View<Converted> = {
     rows: files.map((file, index) => [
       input,
       file.name,
-      clockText(files.length === 1 ? duration : file.duration),
+      lengthText(files.length === 1 ? duration : file.duration),
       files.length === 1 ? frames : file.frames,
       file.video,
       `${file.width}x${file.height}`,
@@ -80,6 +81,9 @@ export async function convertFiles(
     throw usageError("Input and output are needed", "For example dhip convert gate.dav gate.mp4");
   }
   const target = await targetOf(paths.at(-1)!, inputs.length, options.format);
+  if (options.audio === "pcm" && (target.container === "mp4" || target.container === "ts")) {
+    throw usageError(`${target.container.toUpperCase()} holds no PCM`, "MOV and MKV do.");
+  }
   if (target.kind === "stream") return await toStream(context, inputs[0]!, target, options);
   if (target.kind === "folder") {
     const names = inputs.map((input) => pathIn(target, input));
@@ -105,7 +109,7 @@ async function toStream(
   }
   const result = await convert(context, input, target, options);
   context.log.step(
-    `${result.frames} pictures, ${clockText(result.duration)}, ${bytesText(result.bytes)}`,
+    `${result.frames} pictures, ${lengthText(result.duration)}, ${sizeText(result.bytes)}`,
   );
   const error = verdict(result);
   if (error !== undefined) throw error;
@@ -120,7 +124,11 @@ async function convert(
 ): Promise<Converted> {
   const { io, log, signal } = context;
   await using bytes = await openInput(io, input);
-  const source = new DhavSource(bytes.chunks(), { channel });
+  let recorder: Recorder | undefined;
+  const source: DhavSource = new DhavSource(bytes.chunks(), {
+    channel,
+    onFrame: () => progress.update(source.bytes, recorder?.progress.duration),
+  });
   const path = target.kind === "file"
     ? target.path
     : target.kind === "folder"
@@ -129,12 +137,7 @@ async function convert(
   const open = target.kind === "stream"
     ? () => Promise.resolve(new StreamSink("-", (data) => context.output.bytes(data)))
     : ({ number }: { number: number }) => FileSink.open(numbered(path, number), { replace: force });
-  let recorder: Recorder | undefined;
-  using _progress = new Progress(io, log, input, () => ({
-    bytes: source.bytes,
-    total: bytes.size,
-    media: recorder?.progress.duration,
-  }));
+  using progress = new Progress({ log, now: io.now, what: input, total: bytes.size });
   const { error, ...result } = await record(source, {
     container: target.container,
     audio,
@@ -191,7 +194,7 @@ function explained(
 function verdict({ input, truncated, skipped, damaged }: Converted): DhipError | undefined {
   const missing: string[] = [];
   if (truncated) missing.push("it ends inside a frame");
-  if (skipped > 0) missing.push(`${bytesText(skipped)} are no frames`);
+  if (skipped > 0) missing.push(`${sizeText(skipped)} are no frames`);
   if (damaged > 0) missing.push(`${damaged} pictures are damaged or depend on such`);
   if (missing.length === 0) return undefined;
   return new DhipError("DHIP_INCOMPLETE", `${input} is not whole: ${missing.join(", ")}`, {

@@ -12,7 +12,8 @@ import {
   type ProbeResult,
 } from "../../media/probe/probe.ts";
 import type { Context } from "../context.ts";
-import { bytesText, clockText, Progress } from "../progress.ts";
+import { lengthText, sizeText } from "../amounts.ts";
+import { Progress } from "../progress.ts";
 import type { Cell, View } from "../view.ts";
 import { eachFile } from "./each_file.ts";
 import { openInput } from "./input.ts";
@@ -54,20 +55,18 @@ export async function probeFiles(context: Context, files: readonly string[]): Pr
 
 async function probe({ io, log, signal }: Context, file: string): Promise<Probed> {
   await using input = await openInput(io, file);
-  let bytes = 0;
-  using _progress = new Progress(io, log, file, () => ({ bytes, total: input.size }));
+  using progress = new Progress({ log, now: io.now, what: file, total: input.size });
   const source = async function* () {
     for await (const chunk of input.chunks()) {
       signal.throwIfAborted();
       yield chunk;
-      // Other formats are known by their first bytes; a megabyte of them is not DHAV.
     }
   };
   const head = file === "-" ? undefined : await startOf(io, file);
   const isOther = head !== undefined && isContainer(head);
   const found = isOther
     ? await probeContainer(file)
-    : await probeDhav(source(), (read) => bytes = read);
+    : await probeDhav(source(), (read) => progress.update(read));
   const result = found ?? (isOther || file === "-" ? undefined : await probeContainer(file));
   if (result === undefined) {
     throw new DhipError("DHIP_NOT_SUPPORTED", `Nobody knows what ${file} is`, {
@@ -93,24 +92,24 @@ function isContainer(head: Uint8Array): boolean {
 
 function textOf({ file, format, bytes, duration, video, audio, dhav }: Probed): string {
   const since = dhav?.started === null || dhav === null ? "" : `, from ${dhav.started}`;
-  const lines = [`${file}: ${format}, ${bytesText(bytes)}, ${clockText(duration)}${since}`];
+  const lines = [`${file}: ${format}, ${sizeText(bytes)}, ${lengthText(duration)}${since}`];
   for (const track of video) lines.push(videoText(track), ...gapTexts(track));
   for (const { channel, codec, sampleRate, channels, duration, bitRate } of audio) {
     lines.push(
       `  sound ${channel}: ${codec}, ${sampleRate} Hz, ${channels === 1 ? "mono" : channels}, ` +
-        `${clockText(duration)}, ${rateText(bitRate)}`,
+        `${lengthText(duration)}, ${rateText(bitRate)}`,
     );
   }
   if (dhav !== null) {
     const { frames, damaged, repeated, unknown, skipped, truncated } = dhav;
     const odd = Object.entries({ damaged, repeated, unexplained: unknown })
       .filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
-    if (skipped > 0) odd.push(`${bytesText(skipped)} skipped`);
+    if (skipped > 0) odd.push(`${sizeText(skipped)} skipped`);
     if (truncated) odd.push("cut short");
     lines.push(`  frames: ${frames}${odd.length === 0 ? "" : ` (${odd.join(", ")})`}`);
     for (const { channel, at, kind, by } of dhav.clock) {
       const what = kind === "restart" ? "another recording begins" : "the clock was set";
-      lines.push(`  channel ${channel}: at ${clockText(at)} ${what}, by ${by} s`);
+      lines.push(`  channel ${channel}: at ${lengthText(at)} ${what}, by ${by} s`);
     }
   }
   return lines.join("\n");
@@ -128,13 +127,13 @@ function videoText(track: ProbedVideo): string {
   const changes = track.changes === 0 ? "" : `, ${track.changes} changes`;
   return `  video ${channel}: ${codec}${profile === null ? "" : ` ${profile}`}, ` +
     `${width ?? "?"}x${height ?? "?"},${measured}${told}${groups}, ${frames} pictures, ` +
-    `${clockText(track.duration)}, ${rateText(bitRate)}${changes}`;
+    `${lengthText(track.duration)}, ${rateText(bitRate)}${changes}`;
 }
 
 function gapTexts({ gaps, gapCount }: ProbedVideo): string[] {
   if (gapCount === 0) return [];
   const shown = gaps.slice(0, 5).map(({ from, to }) =>
-    `${clockText(from)} for ${(to - from).toFixed(1)} s`
+    `${lengthText(from)} for ${(to - from).toFixed(1)} s`
   );
   const more = gapCount > shown.length ? `, and ${gapCount - shown.length} more` : "";
   return [`    gaps: ${shown.join(", ")}${more}`];

@@ -213,7 +213,7 @@ function opener(
     times = path === last ? times + 1 : 1;
     last = path;
     await io.files.makeFolder(dirname(path));
-    return await FileSink.open(numbered(path, times), { replace: force, keepsPart: true });
+    return await FileSink.open(numbered(path, times), { replace: force });
   };
 }
 

@@ -18,6 +18,8 @@ export interface FileStart {
   readonly sound: { readonly track: MediaTrack; readonly form: SoundForm } | undefined;
   /** Seconds on the source's time line. */
   readonly origin: number;
+  /** Seconds that pictures are thought to be apart. */
+  readonly interval: number;
 }
 
 /** A file that is being written. */
@@ -37,7 +39,7 @@ export class OpenFile {
     this.start = start;
     this.#mux = mux;
     this.#sound = sound;
-    this.#interval = 1 / (start.config.info.frameRate ?? 25);
+    this.#interval = start.interval;
   }
 
   /** Begins a file. */
@@ -105,10 +107,13 @@ export class OpenFile {
     await this.start.sink.commit();
   }
 
-  /** Gives it up. What was written of a fragmented file plays, and is kept as it is. */
+  /** Gives it up. */
   async abandon(): Promise<void> {
     await this.#sound?.cancel().catch(() => {});
     await this.#mux.cancel();
+    // Plain MP4 and MOV have their index at the end: without it nothing plays.
+    const { container, fragmented, sink } = this.start;
+    await sink.abandon(fragmented || container === "mkv" || container === "ts");
   }
 
   #place(time: number, key: boolean): number {
@@ -118,7 +123,10 @@ export class OpenFile {
     const place = time === this.#last || (this.#frames > 0 && time < this.#floor)
       ? Math.max(this.#last, this.#floor) + 0.001
       : time;
-    if (this.#frames > 0 && step > 0 && step < 1) this.#interval += (step - this.#interval) / 4;
+    if (this.#frames === 1 && step > 0) this.#interval = step;
+    else if (this.#frames > 1 && step > 0 && step <= Math.max(1, 3 * this.#interval)) {
+      this.#interval += (step - this.#interval) / 4;
+    }
     this.#last = place;
     this.#newest = Math.max(this.#newest, place);
     return place;

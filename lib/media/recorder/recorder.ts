@@ -45,6 +45,8 @@ export class Recorder {
   #config: DecoderConfig | undefined;
   #skipping = false;
   #lastPicture: number | undefined;
+  /** Seconds between pictures, as they came of late. */
+  #interval: number | undefined;
   #audio: MediaTrack | undefined;
   #saidOfAudio = "";
   #encoder: boolean | undefined;
@@ -145,8 +147,9 @@ export class Recorder {
     if (unit.key) await this.#keyPicture(unit, codec);
     const file = this.#file;
     if (file === undefined) return; // nothing to begin with yet
-    this.#watch(unit.time, file.interval);
+    this.#watch(unit.time);
     await file.video(unit);
+    this.#interval = file.interval;
     if (file.start.sound !== undefined) await file.silence(unit.time - SILENCE);
   }
 
@@ -183,6 +186,7 @@ export class Recorder {
       config,
       sound: track === undefined || form === undefined ? undefined : { track, form },
       origin: unit.time,
+      interval: this.#interval ?? 1 / (config.info.frameRate ?? 25),
     });
   }
 
@@ -201,8 +205,10 @@ export class Recorder {
   async #formOf(track: MediaTrack | undefined): Promise<SoundForm | undefined> {
     const { audio = "auto", container } = this.#options;
     if (track === undefined || audio === "none") return undefined;
-    this.#encoder ??= await hasAacEncoder();
-    const choice = soundForm(track, container, audio, this.#encoder);
+    let choice = soundForm(track, container, audio, true);
+    if (choice.form === "aac" && !(this.#encoder ??= await hasAacEncoder())) {
+      choice = soundForm(track, container, audio, false);
+    }
     if (choice.form === undefined && this.#saidOfAudio !== choice.why) {
       this.#saidOfAudio = choice.why;
       this.#options.onNotice?.(`Without sound: ${choice.why}`);
@@ -216,14 +222,16 @@ export class Recorder {
   }
 
   /** Looks for gaps. */
-  #watch(time: number, interval: number): void {
+  #watch(time: number): void {
+    const interval = this.#interval ?? 0;
     const before = this.#lastPicture;
     this.#lastPicture = time;
     const skipped = this.#skipping;
     this.#skipping = false;
     if (before === undefined) return;
     const limit = Math.max(GAP, GAP_FRAMES * interval);
-    if (!skipped && time - before <= limit) return;
+    // The first step tells how far apart pictures are.
+    if (!skipped && (time - before <= limit || this.progress.frames < 2)) return;
     this.#gapCount++;
     if (this.#gaps.length >= MAX_GAPS) return;
     const reason = skipped ? "damaged" : "missing";
@@ -232,9 +240,9 @@ export class Recorder {
 
   async #close(next: FileReason): Promise<void> {
     const file = this.#file;
-    this.#file = undefined;
     if (file === undefined) return;
     await file.finish();
+    this.#file = undefined; // not before: what fails in its end is to be given up
     const { duration, frames, bytes } = file;
     const { sink, config: { info }, origin, sound } = file.start;
     const done: RecordedFile = {

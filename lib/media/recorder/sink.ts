@@ -16,16 +16,14 @@ export interface RecordingSink {
   write(bytes: Uint8Array, position: number): Promise<void>;
   /** Everything was written: the file gets its name. */
   commit(): Promise<void>;
-  /** Nothing of it is wanted. */
-  discard(): Promise<void>;
+  /** It cannot be ended. What `plays` is kept: a file as its part. */
+  abandon(plays: boolean): Promise<void>;
 }
 
 /** How a {@linkcode FileSink} is opened. */
 export interface FileSinkOptions {
   /** Replaces a file of that name. Default false. */
   readonly replace?: boolean | undefined;
-  /** Leaves `NAME.part` where it is after a failure: pictures that nobody can take again. */
-  readonly keepsPart?: boolean | undefined;
 }
 
 /**
@@ -36,13 +34,11 @@ export class FileSink implements RecordingSink {
   readonly name: string;
   readonly seekable = true;
   readonly #file: Deno.FsFile;
-  readonly #keepsPart: boolean;
   #at = 0;
 
-  private constructor(path: string, file: Deno.FsFile, keepsPart: boolean) {
+  private constructor(path: string, file: Deno.FsFile) {
     this.name = path;
     this.#file = file;
-    this.#keepsPart = keepsPart;
   }
 
   /**
@@ -58,8 +54,7 @@ export class FileSink implements RecordingSink {
     }
     try {
       const flags = { write: true, create: true, truncate: true };
-      const file = await Deno.open(partOf(path), flags);
-      return new FileSink(path, file, options.keepsPart ?? false);
+      return new FileSink(path, await Deno.open(partOf(path), flags));
     } catch (cause) {
       throw fileError(path, cause);
     }
@@ -87,10 +82,14 @@ export class FileSink implements RecordingSink {
     }
   }
 
-  /** See {@linkcode RecordingSink.discard}. */
-  async discard(): Promise<void> {
-    this.#file.close();
-    if (!this.#keepsPart) await Deno.remove(partOf(this.name)).catch(() => {});
+  /** See {@linkcode RecordingSink.abandon}. */
+  async abandon(plays: boolean): Promise<void> {
+    try {
+      this.#file.close();
+    } catch {
+      return; // it broke while it was closed
+    }
+    if (!plays) await Deno.remove(partOf(this.name)).catch(() => {});
   }
 }
 
@@ -117,7 +116,7 @@ export class StreamSink implements RecordingSink {
   }
 
   /** What was written is written. */
-  discard(): Promise<void> {
+  abandon(): Promise<void> {
     return Promise.resolve();
   }
 }
