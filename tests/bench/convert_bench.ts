@@ -1,6 +1,6 @@
 /** DHAV to MP4, beside ffmpeg, and how much memory a long one takes. */
 
-import { dhavFrames, joined } from "../support/dhav.ts";
+import { dhavFrames, type DhavSpec, joined } from "../support/dhav.ts";
 import { makePictures } from "../support/test_media.ts";
 import { run as runProgram, temporaryFolder } from "../support/peers.ts";
 import { atLeast, fastestSeconds, type Row } from "./_harness.ts";
@@ -17,7 +17,7 @@ async function writeRecording(folder: string, size: number): Promise<number> {
   for (let turn = 0; written < size; turn++) {
     const stream = { ...spec, units, fps: 25, width: 1280, height: 720 };
     const time = { wall: Date.UTC(2026, 0, 1) + turn * 4000, counter: turn * 4000 };
-    const edit = (frame: Parameters<NonNullable<typeof stream["edit"]>>[0]) => ({
+    const edit = (frame: DhavSpec) => ({
       ...frame,
       number: frame.number + turn * units.length,
     });

@@ -47,7 +47,7 @@ function sink(name: string, committed: string[]): RecordingSink {
     seekable: false,
     write: () => Promise.resolve(),
     commit: () => Promise.resolve(void committed.push(name)),
-    discard: () => Promise.resolve(),
+    abandon: () => Promise.resolve(),
   };
 }
 

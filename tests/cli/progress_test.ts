@@ -68,6 +68,19 @@ Deno.test("an unknown total shows amount and rate, quiet shows nothing", () => {
   assert.equal(JSON.parse(json.text()).message, "x: 5.0 MiB, 1.0 MiB/s");
 });
 
+Deno.test("pictures are told in their own time too", () => {
+  for (const [total, wanted] of [[undefined, ""], [2 ** 21, "50 %, 0:06 left, "]] as const) {
+    const { log, text } = logOn(false);
+    let time = 0;
+    using progress = new Progress({ log, now: () => time, what: "x", total });
+    progress.update(0, 0);
+    time = 6000;
+    progress.update(2 ** 20, 3661);
+    const amount = total === undefined ? "1.0 MiB, 171 KiB/s" : "171 KiB/s, 1.0 MiB of 2.0 MiB";
+    assert.equal(text(), `x: ${wanted}${amount}, 1:01:01 of video\n`);
+  }
+});
+
 Deno.test("a message does not stand behind a bar", () => {
   const { log, text } = logOn(true);
   log.bar(() => "50 %");
