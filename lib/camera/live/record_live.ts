@@ -85,7 +85,10 @@ export async function recordLive(
       if (
         !reconnect || origin === undefined || failure instanceof AuthError || !failure.retryable
       ) break;
-      const wait = waits.next().value;
+      // The time without pictures counts: a device that stays away does not make it longer.
+      const left = (origin + limit) * 1000 - clock.now();
+      if (left <= 0) break;
+      const wait = Math.min(waits.next().value, left);
       options.onLost?.(failure, wait);
       await sleep(wait, signal, clock).catch(() => {});
       if (signal.aborted) break;
