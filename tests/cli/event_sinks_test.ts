@@ -142,6 +142,18 @@ Deno.test("the disk queue is bounded: the oldest go, and that is said", async ()
   }, { limit: 5, interrupt: AbortSignal.abort() });
 });
 
+Deno.test("an entry that is being sent counts in the bound of the queue", async () => {
+  const folder = await Deno.makeTempDir();
+  const spool = await Spool.open(folder, 5, Date.now);
+  await spool.add("0");
+  const claim = await spool.claim();
+  let dropped = 0;
+  for (let number = 1; number < 8; number++) dropped += await spool.add(`${number}`);
+  await claim!.release();
+  assert.deepEqual([spool.length, dropped], [5, 3]);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a disk that hangs costs neither memory without end nor the end itself", async () => {
   const interrupt = new AbortController();
   let asked = 0;

@@ -33,6 +33,7 @@ export class Spool {
   readonly #now: () => number;
   #count = 0;
   #added = 0;
+  #claimed = 0;
   /** Names known to wait, oldest first. */
   #known: string[] = [];
 
@@ -66,7 +67,7 @@ export class Spool {
     await Deno.rename(part, join(this.#folder, name));
     this.#known.push(name);
     let dropped = 0;
-    while (this.#known.length > this.#limit) {
+    while (this.#known.length > 0 && this.#known.length + this.#claimed > this.#limit) {
       dropped += await this.#remove(this.#known.shift()!) ? 1 : 0;
     }
     return dropped;
@@ -86,11 +87,16 @@ export class Spool {
         const time = new Date(this.#now());
         await Deno.utime(claimed, time, time); // the claim is as old as this, not the entry
         const body = await Deno.readTextFile(claimed);
+        this.#claimed++;
         return {
           id: ENTRY.exec(name)![1]!,
           body,
-          done: async () => void await this.#remove(`${name}.claimed`),
+          done: async () => {
+            this.#claimed--;
+            await this.#remove(`${name}.claimed`);
+          },
           release: async () => {
+            this.#claimed--;
             await Deno.rename(claimed, waiting);
             this.#known.unshift(name);
           },
