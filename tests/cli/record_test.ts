@@ -82,7 +82,7 @@ Deno.test("Ctrl-C ends the file and, without a duration, the work: exit 0", asyn
 
 Deno.test("a recording with a hole ends with 7 and says how long it is", async () => {
   await using at = await room();
-  at.simulator.fault("silent-media", { after: 700, times: 1 });
+  at.simulator.fault("silent-media", { after: 40_000, times: 1 });
   const { code, stdout, stderr } = await at.record(
     "x.mp4",
     "--duration",
