@@ -306,6 +306,26 @@ Deno.test("a live stream begins with a key frame and goes on by the device's clo
   assert.equal(errorOf(await call("start")).code, 268894209);
 });
 
+Deno.test("a live stream ends with its session", async () => {
+  await using it = bench({ keepAliveInterval: 5, keepAliveGrace: 0 });
+  const bodies: Promise<Uint8Array>[] = [];
+  const sessions = [await rpc(it), await rpc(it)] as const;
+  for (const session of sessions) {
+    const { result } = await session.call("streamReader.create", { channel: 0, subtype: 1 });
+    bodies.push(unsized(RawHttp.open(it), `/RPC_Loadfile/${result}`, session.fields));
+  }
+  await tick();
+  await it.clock.advance(3000);
+  assert.equal((await sessions[0].call("global.keepAlive", { timeout: 5 })).result, true);
+  await it.clock.advance(4000);
+  assert.equal((await sessions[0].call("global.logout")).result, true);
+  await it.clock.advance(2000);
+  const keys = (await Promise.all(bodies)).map((body) =>
+    readDhav(body).filter(({ kind }) => kind === "key").length
+  );
+  assert(keys[0]! > keys[1]!, String(keys));
+});
+
 Deno.test("streams that do not exist are refused", async () => {
   await using it = bench();
   const session = await rpc(it);

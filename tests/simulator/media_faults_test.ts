@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import { MEDIA_FAULTS } from "../../lib/simulator/media/faults.ts";
 import { clipInfo, loadClip } from "../../lib/simulator/media/source.ts";
 import type { DeviceOptions, FaultOptions } from "../../lib/simulator/mod.ts";
+import { peerTest, temporaryFolder } from "../support/peers.ts";
+import { picturesOf } from "../support/test_picture.ts";
 import { RawHttp, RawRpc2 } from "./_http.ts";
 import { readDhav, readFrame } from "./_dhav.ts";
 import { parseRtp, RawRtsp } from "./_rtsp.ts";
@@ -320,4 +322,16 @@ Deno.test("a calendar that jumps moves dates of live streams, not their counters
   pictures.slice(1).forEach(({ counter }, index) =>
     assert.equal((counter - pictures[index]!.counter + 65_536) % 65_536, 40)
   );
+});
+
+peerTest("ffmpeg reads a live stream without a word", ["ffmpeg"], async () => {
+  for (const mainVideo of ["H.264", "H.265"] as const) {
+    await using it = device({ mainVideo });
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/live.dhav`;
+    await Deno.writeFile(path, (await liveHttp(it, 4000)).body);
+    const numbers = (await picturesOf(["-f", "dhav", "-i", path])).map(({ number }) => number);
+    assert.deepEqual(numbers, numbers.map((_, index) => (numbers[0]! + index) % 250));
+    assert(numbers.length >= 100);
+  }
 });

@@ -274,6 +274,27 @@ Deno.test("a session that is not kept alive ends, with its connection", async ()
   lively.close();
 });
 
+Deno.test("many sessions play side by side, each with its own numbers", async () => {
+  await using it = device();
+  const clients = Array.from({ length: 40 }, () => RawRtsp.open(it));
+  for (const client of clients) await client.play(LIVE);
+  for (const client of clients) client.read();
+  await it.clock.advance(2000);
+  await tick();
+  const first = clients.map((client) => {
+    client.sort();
+    assert(picturesOf(client.rtp).length >= 50);
+    return client.rtp[0]!;
+  });
+  assert.equal(it.device.stats().rtsp.openSessions, 40);
+  assert.equal(new Set(first.map(({ ssrc }) => ssrc)).size, 40);
+  assert.equal(new Set(clients.map(({ session }) => session)).size, 40);
+  for (const { payload } of first) assert(Buffer.from(payload).equals(first[0]!.payload));
+  for (const client of clients) client.close();
+  await tick();
+  assert.equal(it.device.stats().rtsp.openSessions, 0);
+});
+
 const RECORDINGS: readonly SimulatedRecording[] = [
   { start: "2026-01-01 10:00:00", end: "2026-01-01 10:00:10" },
   { start: "2026-01-01 10:00:10", end: "2026-01-01 10:00:20" },

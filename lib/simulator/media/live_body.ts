@@ -13,8 +13,12 @@ import { LiveFeed, sensorTime, Valve } from "./live.ts";
 import type { StreamReader } from "./stream_readers.ts";
 import { warpOf } from "./warp.ts";
 
-/** What fills the answer: DHAV without a prefix. */
-export function liveBody(state: DeviceState, reader: StreamReader): LiveSource {
+/** What fills the answer: DHAV without a prefix, for as long as its session is `alive`. */
+export function liveBody(
+  state: DeviceState,
+  reader: StreamReader,
+  alive: () => boolean,
+): LiveSource {
   return (outlet) => {
     const valve = new Valve(state);
     const warp = warpOf(state.faults);
@@ -22,6 +26,8 @@ export function liveBody(state: DeviceState, reader: StreamReader): LiveSource {
     const start = Math.floor(sensorTime(state) / 1000) * 1000;
     let sent = 0;
     const feed = new LiveFeed(state, reader, (packet, { video, sound }) => {
+      // An open stream does not keep its session alive: the calls beside it do.
+      if (packet.key && !alive()) return outlet.end();
       if (!valve.passes(packet, outlet.waiting)) return;
       const track = trackOf(reader.channel, { video, sound: sound?.codec });
       const { kind, key, bytes, number } = packet;

@@ -39,6 +39,7 @@ export class LoadfileDesk {
   answer(request: HttpRequest): HttpAnswer {
     const session = this.#sessionOf(request);
     if (session === undefined) return refusal("session", 0);
+    this.#state.counters.call(CALL, "rpc2");
     const path = pathOf(request.path.slice(PREFIX.length));
     if (path === undefined) return { ...failure(400), call: CALL };
     const object = /^\/(\d{1,10})$/.exec(path)?.[1];
@@ -96,7 +97,7 @@ export class LoadfileDesk {
   #live(session: Session, object: number): HttpAnswer {
     const reader = readerOf(this.#state, session, object);
     if (reader === undefined) return refusal("object", session.key);
-    const live = liveBody(this.#state, reader);
+    const live = liveBody(this.#state, reader, () => this.#state.sessions.alive(session));
     return { status: 200, type: "application/octet-stream", body: "", call: CALL, live };
   }
 

@@ -289,7 +289,7 @@ export class RtspConnection {
     if (this.#session === undefined || this.#stop.signal.aborted) return;
     this.#expiry = this.#state.clock.timer(() => {
       this.#state.counters.rtsp.expired++;
-      this.#end();
+      this.close(); // a client that is silent may not read either
     }, this.#state.options.rtspTimeout * 1000);
   }
 
