@@ -4,6 +4,7 @@ import type { SoundCodec } from "../../lib/simulator/media/program.ts";
 import { clipInfo, loadAac, loadClip } from "../../lib/simulator/media/source.ts";
 import { encodeALaw, encodePcm, secondOfSound } from "../../lib/simulator/media/sound.ts";
 import type { DeviceOptions, SimulatedRecording } from "../../lib/simulator/mod.ts";
+import { between, scaled, seeded } from "../support/random.ts";
 import { type Bench, bench } from "./_support.ts";
 import { parseRtp, RawRtsp, type Rtp, unitsOf } from "./_rtsp.ts";
 
@@ -258,6 +259,36 @@ Deno.test("what is no RTSP ends the connection", async () => {
     }
     assert.match(seen, /^RTSP\/1\.0 400 /);
   }
+});
+
+Deno.test("mutated requests end in answers or with the connection, and the device goes on", async () => {
+  const random = seeded(5);
+  await using it = device({ rtspAuth: "none", maxConnections: 10_000 });
+  const uri = `rtsp://127.0.0.1${LIVE}`;
+  const good = [
+    `DESCRIBE ${uri} RTSP/1.0\r\nCSeq: 1\r\n\r\n`,
+    `SETUP ${uri}/trackID=0 RTSP/1.0\r\nCSeq: 2\r\nTransport: RTP/AVP/TCP;interleaved=0-1\r\n\r\n`,
+    `PLAY ${PAST} RTSP/1.0\r\nCSeq: 3\r\nSession: 1\r\nRange: clock=20260101T090008Z-\r\n\r\n`,
+    "$\0\0\x08\x80\xc9\0\x01abcd",
+    "GET_PARAMETER * RTSP/1.0\r\nContent-Length: 4\r\nCSeq: 4\r\n\r\nabcd",
+  ].join("");
+  for (let i = 0; i < scaled(5000); i++) {
+    const bytes = Uint8Array.from(good, (letter) => letter.charCodeAt(0));
+    for (let n = between(random, 1, 8); n > 0; n--) {
+      bytes[between(random, 0, bytes.length - 1)] = between(random, 0, 255);
+    }
+    const client = RawRtsp.open(it);
+    await client.stream.write(bytes.subarray(0, between(random, 1, bytes.length)));
+    client.read();
+    for (let n = 0; n < 20; n++) await Promise.resolve();
+    client.close();
+  }
+  await tick();
+  assert.equal((await RawRtsp.open(it).ask("DESCRIBE", uri)).status, 200);
+  assert.deepEqual([it.device.stats().rtsp.openSessions, it.device.stats().openConnections], [
+    0,
+    1,
+  ]);
 });
 
 Deno.test("a session that is not kept alive ends, with its connection", async () => {
