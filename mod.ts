@@ -123,6 +123,8 @@ export {
   type PtzService,
   type PtzSpeedOptions,
   type PtzStatus,
+  recordLive,
+  type RecordOptions,
   type Remembered,
   type ResyncRecord,
   RpcClient,
@@ -157,6 +159,7 @@ export {
   type ChannelRecording,
   DahuaDeterrent,
   DahuaImage,
+  DahuaLive,
   DahuaLogs,
   DahuaNetwork,
   DahuaPower,
@@ -179,6 +182,9 @@ export {
   type LightChange,
   type LightKind,
   type LightMode,
+  type LiveOptions,
+  type LiveService,
+  type LiveStream,
   type LogEntry,
   type LogFilter,
   type LogSearchOptions,
@@ -296,3 +302,28 @@ export {
   FrameError,
   type FrameFault,
 } from "./lib/errors.ts";
+
+export {
+  type AudioMode,
+  type Container,
+  containerOf,
+  type FileReason,
+  FileSink,
+  type FileSinkOptions,
+  type RecordedFile,
+  Recorder,
+  type RecorderOptions,
+  type RecordingGap,
+  type RecordingProgress,
+  type RecordingResult,
+  type RecordingSink,
+  StreamSink,
+} from "./lib/media/recorder/mod.ts";
+export type {
+  AudioCodec,
+  MediaCodec,
+  MediaTrack,
+  MediaUnit,
+  VideoCodec,
+} from "./lib/media/unit.ts";
+export type { NalCodec } from "./lib/media/annexb.ts";

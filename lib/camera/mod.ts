@@ -38,6 +38,9 @@ export {
 export { DahuaDeterrent } from "./dahua_deterrent.ts";
 export { DahuaImage } from "./dahua_image.ts";
 export { DahuaLogs } from "./dahua_logs.ts";
+export { DahuaLive } from "./live/dahua_live.ts";
+export type { LiveOptions, LiveService, LiveStream } from "./live/live.ts";
+export { recordLive, type RecordOptions } from "./live/record_live.ts";
 export { DahuaNetwork } from "./dahua_network.ts";
 export { DahuaPower } from "./dahua_power.ts";
 export { DahuaRecordings } from "./dahua_recordings.ts";
