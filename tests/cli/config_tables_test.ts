@@ -55,6 +55,20 @@ Deno.test("get prints tables and places, with passwords masked unless asked", ()
     assert.match(odd.stderr, /There is no NTP\.Nothing/);
   }));
 
+Deno.test("the switch of Telnet is turned and that of SSH stays", () =>
+  withRoom(async ({ config, camera }) => {
+    await using device = await camera();
+    const { code, stderr } = await config("set", "TARGET", "InnerServer.Telnet.Enable=true");
+    assert.equal(code, 0, stderr);
+    const switches = { Telnet: { Enable: true }, SSH: { Enable: false } };
+    assert.deepEqual(await device.config.get("InnerServer"), switches);
+    for (const [name, enabled] of [["Telnet", true], ["SSHD", true], ["Telnet", false]] as const) {
+      assert.equal((await config("set", "TARGET", `${name}.Enable=${enabled}`)).code, 0);
+      const { Enable } = await device.config.get(name) as { Enable: boolean };
+      assert.equal(Enable, enabled);
+    }
+  }));
+
 Deno.test("names lists the tables", () =>
   withRoom(async ({ config }) => {
     const { code, stdout } = await config("names", "TARGET");
