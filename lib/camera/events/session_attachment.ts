@@ -25,9 +25,19 @@ const EVENTS: SubscribeOptions = {
   filter: ({ method }) => method === "client.notifyEventStream",
 };
 
+/** What the device calls an attachment. */
+interface Attached {
+  /** Its number; null when the device did not say one. */
+  readonly sid: number | null;
+  /** Fields of the call that ends it. */
+  readonly codes: readonly string[];
+  /** Object that it was made on, where the firmware wants one. */
+  readonly proc: number | undefined;
+}
+
 /** What an attachment needs beside its session. */
 interface SessionParts {
-  readonly numbers: Numbers;
+  readonly attached: Attached;
   readonly clock: Clock;
   /** Turns away from the session. */
   leave(): void;
@@ -37,7 +47,6 @@ interface SessionParts {
 export class SessionEvents {
   readonly #link: Pick<DahuaLink, "session" | "clock" | "leave">;
   readonly #codes: readonly string[];
-  #numbers: Numbers | undefined;
 
   /** @param codes codes to ask for; `All` is all */
   constructor(link: Pick<DahuaLink, "session" | "clock" | "leave">, codes: readonly string[]) {
@@ -73,8 +82,8 @@ export class SessionEvents {
     const { generation } = session;
     const stream = session.subscribe(EVENTS);
     try {
-      const sid = await this.#ask(session, options);
-      return new SessionAttachment(session, generation, stream, sid, this.#parts(session));
+      const attached = await this.#ask(session, options);
+      return new SessionAttachment(session, generation, stream, this.#parts(session, attached));
     } catch (error) {
       stream.end();
       throw error;
@@ -86,22 +95,21 @@ export class SessionEvents {
    * attach finds out whether the session still exists, which the request for pushes does not tell.
    */
   async #overHttp(session: RpcSession, options: CallOptions): Promise<SessionAttachment> {
-    const sid = await this.#ask(session, options);
+    const attached = await this.#ask(session, options);
     const { generation } = session;
     const stream = session.subscribe(EVENTS);
     try {
       await this.#begun(session, options);
-      return new SessionAttachment(session, generation, stream, sid, this.#parts(session));
+      return new SessionAttachment(session, generation, stream, this.#parts(session, attached));
     } catch (error) {
       stream.end();
       throw error;
     }
   }
 
-  #parts(session: RpcSession): SessionParts {
+  #parts(session: RpcSession, attached: Attached): SessionParts {
     const link = this.#link;
-    const numbers = this.#numbersOf(session);
-    return { numbers, clock: link.clock, leave: () => link.leave(session) };
+    return { attached, clock: link.clock, leave: () => link.leave(session) };
   }
 
   async #begun(session: RpcSession, options: CallOptions): Promise<void> {
@@ -117,30 +125,35 @@ export class SessionEvents {
   }
 
   /** Attaches; the number belongs to the login that is there when the reply has come. */
-  async #ask(session: RpcSession, options: CallOptions): Promise<number | null> {
-    const sid = await this.#numbersOf(session).add(this.#attach(session, options));
-    return await this.#numbersOf(session).add(Promise.resolve(sid));
+  async #ask(session: RpcSession, options: CallOptions): Promise<Attached> {
+    const attached = await numbersOf(session).add(this.#attach(session, options));
+    return await numbersOf(session).add(Promise.resolve(attached));
   }
 
-  async #attach(session: RpcSession, options: CallOptions): Promise<number | null> {
+  async #attach(session: RpcSession, options: CallOptions): Promise<Attached> {
     const method = "eventManager.attach";
-    const params = { codes: this.#codes };
+    const codes = this.#codes;
     let payload: unknown;
+    let proc: number | undefined;
     try {
-      payload = await session.call(method, params, options);
+      payload = await session.call(method, { codes }, options);
     } catch (error) {
       if (!(error instanceof DhipError) || error.code !== "DHIP_STALE_OBJECT") throw error;
       // Some firmwares want an object here (DahuaConsole always makes one).
-      const id = await session.instances.instance("eventManager", null, options);
-      payload = await session.call(method, { ...params, proc: id }, { ...options, object: id });
+      proc = await session.instances.instance("eventManager", null, options);
+      payload = await session.call(method, { codes, proc }, { ...options, object: proc });
     }
-    return number(object(payload).SID);
+    return { sid: number(object(payload).SID), codes, proc };
   }
+}
 
-  #numbersOf(session: RpcSession): Numbers {
-    if (!this.#numbers?.belongsTo(session)) this.#numbers = new Numbers(session);
-    return this.#numbers!;
-  }
+/** The numbers of all listeners in one session: each of them gets the pushes of all. */
+const NUMBERS = new WeakMap<RpcSession, Numbers>();
+
+function numbersOf(session: RpcSession): Numbers {
+  let numbers = NUMBERS.get(session);
+  if (!numbers?.belongsTo(session)) NUMBERS.set(session, numbers = new Numbers(session));
+  return numbers!;
 }
 
 /** The numbers (SID) of our attachments in one login. */
@@ -163,15 +176,15 @@ class Numbers {
   }
 
   /** Takes the number that is being asked for. */
-  async add(asked: Promise<number | null>): Promise<number | null> {
-    const added = asked.then((sid) => {
+  async add(asked: Promise<Attached>): Promise<Attached> {
+    const added = asked.then(({ sid }) => {
       if (sid !== null) this.#ours.add(sid);
     }, (error) => {
       // Over HTTP a reply may be lost while the session lives: then the attachment may exist.
       if (error instanceof DhipError && error.code === "DHIP_CONNECTION_LOST") this.#stray = true;
       throw error;
     });
-    this.#asking = added.catch(() => {});
+    this.#asking = Promise.all([this.#asking, added.catch(() => {})]);
     await added;
     return await asked;
   }
@@ -197,7 +210,7 @@ class SessionAttachment implements Attachment {
   readonly #session: RpcSession;
   readonly #generation: number;
   readonly #stream: PushStream;
-  readonly #sid: number | null;
+  readonly #attached: Attached;
   readonly #numbers: Numbers;
   readonly #clock: Clock;
   readonly #leave: () => void;
@@ -207,20 +220,19 @@ class SessionAttachment implements Attachment {
     session: RpcSession,
     generation: number,
     stream: PushStream,
-    sid: number | null,
-    { numbers, clock, leave }: SessionParts,
+    { attached, clock, leave }: SessionParts,
   ) {
     const overDhip = session.transport === "dhip";
     this.transport = overDhip ? "dhip" : "rpc";
     this.maxAge = overDhip ? Infinity : HTTP_MAX_AGE;
     // Without numbers the copies of two attachments could not be told apart; and over HTTP it is
     // the request below both that has to be made anew.
-    this.overlaps = overDhip && sid !== null;
+    this.overlaps = overDhip && attached.sid !== null;
     this.#session = this.connection = session;
     this.#generation = generation;
     this.#stream = stream;
-    this.#sid = sid;
-    this.#numbers = numbers;
+    this.#attached = attached;
+    this.#numbers = numbersOf(session);
     this.#clock = clock;
     this.#leave = leave;
     this.#pushedAt = clock.now();
@@ -240,7 +252,7 @@ class SessionAttachment implements Attachment {
       for await (const push of this.#stream) {
         this.#pushedAt = this.#clock.now();
         const sid = attachmentOf(push.envelope);
-        if (!await this.#numbers.mayBelongTo(this.#sid, sid)) continue;
+        if (!await this.#numbers.mayBelongTo(this.#attached.sid, sid)) continue;
         let { dropped } = push;
         for (const event of eventsOfPush(push.envelope)) {
           sink.onEvent(event, dropped);
@@ -279,9 +291,9 @@ class SessionAttachment implements Attachment {
   /** Tells the device, in whatever login the session has now. */
   async discard(): Promise<void> {
     this.#stream.end();
-    if (this.#sid === null) return;
-    const params = { SID: this.#sid };
-    const options = { timeout: BEGIN };
+    const { sid, codes, proc } = this.#attached;
+    const params = { ...(sid === null ? {} : { SID: sid }), codes, ...(proc && { proc }) };
+    const options = { timeout: BEGIN, object: proc };
     await this.#session.request("eventManager.detach", params, options).catch(() => {});
   }
 }

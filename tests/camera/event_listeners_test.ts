@@ -1,0 +1,76 @@
+/** Never two listeners: several streams of one camera, and firmwares with their own ideas of detach. */
+
+import assert from "node:assert/strict";
+import { DahuaEvents } from "../../lib/camera/dahua_events.ts";
+import type { EventStream } from "../../lib/camera/mod.ts";
+import type { JsonObject } from "../../lib/dhip/frame.ts";
+import { Watch } from "../support/event_watch.ts";
+import { scriptedCamera } from "../support/scripted_camera.ts";
+
+/** Codes of the events that a stream tells until it is closed. */
+async function codesOf(stream: EventStream): Promise<string[]> {
+  const codes: string[] = [];
+  for await (const { kind, code } of stream) if (kind !== "stream") codes.push(code);
+  return codes;
+}
+
+for (const via of ["dhip", "rpc"] as const) {
+  Deno.test(`${via}: two streams of one camera get every event once`, async () => {
+    const watch = new Watch(1, { via });
+    const other = new DahuaEvents(watch.link).watch({ via });
+    const codes = codesOf(other);
+    await watch.clock.advance(15_000);
+    watch.device.emit("NewFile");
+    await watch.clock.advance(5_000);
+    await watch.clock.settle(other.close());
+    watch.device.emit("AlarmLocal");
+    await watch.clock.advance(5_000);
+    assert.deepEqual(await codes, ["NewFile"]);
+    assert.deepEqual(watch.events.map(({ code }) => code), ["NewFile", "AlarmLocal"]);
+    await watch.close();
+  });
+}
+
+const OBJECT = 77;
+const STALE: JsonObject = { result: false, error: { code: 268894209 } };
+
+for (
+  const [firmware, needsObject, hasNumbers] of [
+    ["that wants an object", true, true],
+    ["without numbers", false, false],
+  ] as const
+) {
+  Deno.test(`a firmware ${firmware} has one listener, however often it is replaced`, async () => {
+    const listeners = new Map<number, number>();
+    let last = 500;
+    const made = await scriptedCamera(({ id, method, params, object }) => {
+      if (method === "eventManager.factory.instance") return { result: OBJECT };
+      const isAttach = method === "eventManager.attach";
+      if (!isAttach && method !== "eventManager.detach") return { result: true };
+      if (needsObject && (object !== OBJECT || params?.proc !== OBJECT)) return STALE;
+      assert.deepEqual(params?.codes, ["All"]);
+      if (isAttach) {
+        listeners.set(++last, id);
+        return { result: true, params: hasNumbers ? { SID: last } : {} };
+      }
+      if (!hasNumbers) listeners.clear();
+      return { result: listeners.delete(Number(params?.SID)) };
+    });
+    const { camera, clock, device } = made;
+    const stream = camera.events.watch({ via: "dhip", maxAge: 60_000 });
+    const codes = codesOf(stream);
+    await clock.advance(10 * 60_000 + 10_000);
+    assert.ok(last > 505, "it was replaced several times");
+    assert.equal(listeners.size, 1);
+    for (const [SID, id] of listeners) {
+      const eventList = [{ Code: "NewFile", Action: "Pulse", Index: 0 }];
+      const params = { ...(hasNumbers && { SID }), eventList };
+      await device.send({ id, method: "client.notifyEventStream", params }, id);
+    }
+    await clock.advance(3_000);
+    await clock.settle(stream.close());
+    assert.deepEqual(await codes, ["NewFile"]);
+    assert.equal(listeners.size, 0, "closing lets go");
+    await made[Symbol.asyncDispose]();
+  });
+}
