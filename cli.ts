@@ -14,15 +14,22 @@ import { runCli } from "./lib/cli/run.ts";
 
 if (import.meta.main) {
   const interrupt = new AbortController();
+  const stop = () => interrupt.abort(new DhipError("DHIP_INTERRUPTED", "Interrupted"));
   const onSignal = () => {
     if (interrupt.signal.aborted) Deno.exit(130); // the second Ctrl-C ends at once
-    interrupt.abort(new DhipError("DHIP_INTERRUPTED", "Interrupted"));
+    stop();
   };
   // Windows has no SIGTERM.
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  const isWindows = Deno.build.os === "windows";
+  const signals: Deno.Signal[] = isWindows ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, onSignal);
-  const code = await runCli(Deno.args, processIo(interrupt.signal));
+  // A terminal that closes sends it twice, from the shell and from the system.
+  const heedHangUp = () => {
+    if (!isWindows) Deno.addSignalListener("SIGHUP", stop);
+  };
+  const code = await runCli(Deno.args, processIo(interrupt.signal, heedHangUp));
   for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
+  if (!isWindows) Deno.removeSignalListener("SIGHUP", stop);
   Deno.exitCode = code;
   // A link that did not close in time, or a read on the terminal, would keep the process alive.
   if (interrupt.signal.aborted) Deno.exit(code);

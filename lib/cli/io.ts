@@ -126,6 +126,11 @@ export interface CliIo {
   run(command: string | readonly string[], limits: RunLimits): Promise<RunResult>;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly interrupt: AbortSignal;
+  /**
+   * From now on a closed terminal or a dropped ssh connection (SIGHUP) aborts `interrupt` too. Only
+   * for what must not be left behind: it overrides `nohup`.
+   */
+  heedHangUp(): void;
   /** Wall-clock time in milliseconds since 1970. */
   now(): number;
   /** Runtime and platform, for `--version`. */

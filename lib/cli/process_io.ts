@@ -6,8 +6,12 @@
 
 import { type CliIo, type Files, type FolderEntry, OutputClosed, type Source } from "./io.ts";
 
-/** Surroundings that are this process; `interrupt` is aborted by its signal handlers. */
-export function processIo(interrupt: AbortSignal): CliIo {
+/**
+ * Surroundings that are this process; `interrupt` is aborted by its signal handlers.
+ *
+ * @param heedHangUp installs the handler of SIGHUP
+ */
+export function processIo(interrupt: AbortSignal, heedHangUp = () => {}): CliIo {
   return {
     stdout: {
       isTerminal: Deno.stdout.isTerminal(),
@@ -49,6 +53,7 @@ export function processIo(interrupt: AbortSignal): CliIo {
       return await runProgram(command, limits);
     },
     interrupt,
+    heedHangUp,
     now: () => Date.now(),
     platform: `deno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}`,
   };

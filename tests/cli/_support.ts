@@ -107,6 +107,7 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
       return Promise.resolve({ end: "exit", code: 0, stdout: none, stderr: "", ...result });
     },
     interrupt: around.interrupt ?? new AbortController().signal,
+    heedHangUp: () => {},
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
     platform: "test runtime, test platform",
     ...around.io,

@@ -78,13 +78,14 @@ async function startAndStop(world: World): Promise<[PtzCommand, PtzCommand]> {
   return [start!, stop!];
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`${signal} stops a moving camera within a second and logs out`, async () => {
     await using it = await world();
     const child = await it.left("--duration", "10");
     const output = child.output();
     const marked = await it.mark();
     child.kill(signal);
+    if (signal === "SIGHUP") child.kill(signal); // from the shell and from the system
     assert.equal((await output).code, 130);
     const [, stop] = await startAndStop(it);
     assert.ok(stop.time - marked <= 1_000, `${stop.time - marked} ms`);

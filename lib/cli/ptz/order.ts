@@ -91,7 +91,8 @@ export async function movePtz(
   { channel, duration, ...details }: MoveChoice,
   work: (ptz: PtzAccess, options: PtzOptions) => Promise<void>,
 ): Promise<number> {
-  const { signal, log } = context;
+  const { signal, log, io } = context;
+  io.heedHangUp();
   // Only the second Ctrl-C may leave a camera in motion, and only knowingly.
   const warn = () =>
     log.warning("The camera has not confirmed the stop yet; Ctrl-C again gives up on it");
