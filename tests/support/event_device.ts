@@ -44,6 +44,8 @@ export class EventDevice {
   noWebApi = false;
   /** `eventManager` wants its calls addressed to an object. */
   needsObject = false;
+  /** Code of events whose state is asked for in vain: no answer comes. */
+  silentAbout: unknown;
   /** Error numbers of methods that are refused. */
   readonly refusals = new Map<unknown, number>();
   readonly #connections = new Set<Connection>();
@@ -317,6 +319,8 @@ class DhipLink extends Connection {
   }
 
   #answer(request: JsonObject): void {
+    const { code } = (request.params ?? {}) as JsonObject;
+    if (code !== undefined && code === this.device.silentAbout) return;
     const reply = answerRpc(
       this.device,
       request,
@@ -419,7 +423,9 @@ class WebConnection extends Connection {
       );
       return this.#beatIn(Number(query.get("heartbeat")) * 1000);
     }
-    const indexes = [...this.device.underWay.get(query.get("code") ?? "") ?? []];
+    const code = query.get("code");
+    if (code !== null && code === this.device.silentAbout) return;
+    const indexes = [...this.device.underWay.get(code ?? "") ?? []];
     const body = query.get("action") === "getConfig"
       ? "table.ChannelTitle[0].Name=Door\r\n"
       : indexes.length === 0

@@ -134,7 +134,8 @@ class CgiAttachment implements Attachment {
     } catch (error) {
       // "Error" is how devices say that nothing is under way.
       if (error instanceof DhipError && error.code === "DHIP_DEVICE_REFUSED") return [];
-      if (error instanceof DhipError && !error.retryable) return undefined;
+      // It has a connection of its own, whose failures say nothing about the stream.
+      if (error instanceof DhipError && !this.#left) return undefined;
       throw error;
     }
   }

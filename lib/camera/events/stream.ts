@@ -31,6 +31,9 @@ const FACTS_TIMEOUT = 3_000;
 /** Shortest limit of an attempt: slow devices take their time for a login, in milliseconds. */
 const ATTEMPT = 10_000;
 
+/** Most gaps that wait for the log. */
+const MOST_UNFILLED = 100;
+
 /** What is known about a device beside its events. */
 export interface DeviceFacts {
   /** Titles of its channels; the first is that of channel 1. */
@@ -82,6 +85,9 @@ export class DeviceEventStream implements EventStream {
   readonly #watcher: Watcher;
   readonly #leaving = new AbortController();
   readonly #work = new Set<Promise<void>>();
+  /** Gaps that the log has not been asked about: the link broke again before. */
+  #unfilled: Gap[] = [];
+  #filling: Promise<void> = Promise.resolve();
   #transport: EventTransport | null = null;
   #facts: DeviceFacts = UNKNOWN;
   /** Resolves when the facts of the device are known, or are not worth waiting for any longer. */
@@ -117,7 +123,7 @@ export class DeviceEventStream implements EventStream {
         onGap: (gap) => this.#tellGap(gap),
         onState: (state, transport, error) => this.#tellState(state, transport, error),
         onConnected: () => this.#known = this.#learn(),
-        onReattached: (attachment, gap) => this.#afterGap(attachment, gap),
+        onReattached: (attachment) => this.#afterGap(attachment),
         onRenewed: () => this.#learnAgain(),
         onEnd: (error) => this.#end(error),
       },
@@ -174,7 +180,9 @@ export class DeviceEventStream implements EventStream {
     this.#push({ event, at }, at, at, true);
   }
 
-  #tellGap({ from, to, reason, transport }: Gap): void {
+  #tellGap(gap: Gap): void {
+    if (this.#options.backfill) this.#unfilled = [...this.#unfilled, gap].slice(-MOST_UNFILLED);
+    const { from, to, reason, transport } = gap;
     const [start, end] = [this.#wallAt(from), this.#wallAt(to)];
     const span = { from: this.#iso(start), to: this.#iso(end) };
     this.#tell({ code: "_gap", ...span, reason, transport, dropped: null }, start, end);
@@ -187,11 +195,12 @@ export class DeviceEventStream implements EventStream {
   }
 
   /** Asks what is under way now, and what the log tells. */
-  #afterGap(attachment: Attachment, gap: Gap): void {
+  #afterGap(attachment: Attachment): void {
     this.#learnAgain();
     this.#spawn(async (signal) => {
       await this.#resync(attachment, signal);
-      if (this.#options.backfill) await this.#backfill(gap, signal);
+      // One after the other, so that none is told twice.
+      await (this.#filling = this.#filling.then(() => this.#backfill(signal)));
     });
   }
 
@@ -212,13 +221,23 @@ export class DeviceEventStream implements EventStream {
     }
   }
 
-  async #backfill({ from, to }: Gap, signal: AbortSignal): Promise<void> {
+  async #backfill(signal: AbortSignal): Promise<void> {
     const { log } = this.#parts;
-    const dates = [from, to].map((at) => new Date(this.#wallAt(at)));
-    for (const { code, channel, ...more } of await log?.(dates[0]!, dates[1]!, { signal }) ?? []) {
-      const place = this.#channelOf(channel);
-      if (!this.#filter.wantsCode(code) || !this.#filter.wantsChannel(place)) continue;
-      this.#tellEvent({ code, ...place, ...more, backfill: true });
+    for (let gap; (gap = this.#unfilled[0]) !== undefined;) {
+      const [from, to] = [gap.from, gap.to].map((at) => new Date(this.#wallAt(at)));
+      let found: readonly LoggedEvent[];
+      try {
+        found = await log?.(from!, to!, { signal }) ?? [];
+      } catch (error) {
+        if (!(error instanceof DhipError && error.retryable)) this.#unfilled = [];
+        return; // the next attachment's turn
+      }
+      this.#unfilled = this.#unfilled.filter((other) => other !== gap);
+      for (const { code, channel, ...more } of found) {
+        const place = this.#channelOf(channel);
+        if (!this.#filter.wantsCode(code) || !this.#filter.wantsChannel(place)) continue;
+        this.#tellEvent({ code, ...place, ...more, backfill: true });
+      }
     }
   }
 

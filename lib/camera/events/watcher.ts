@@ -39,8 +39,8 @@ export interface WatcherSink {
   onGap(gap: Gap): void;
   /** A change of the stream itself. */
   onState(state: StreamState, transport: EventTransport | null, error?: DhipError): void;
-  /** Events flow again after a gap. */
-  onReattached(attachment: Attachment, gap: Gap): void;
+  /** Events flow again after one gap or several. */
+  onReattached(attachment: Attachment): void;
   /** The attachment was replaced without a gap. */
   onRenewed(): void;
   /** Events flow for the first time. */
@@ -186,7 +186,7 @@ export class Watcher {
       this.#gap = undefined;
       this.#sink.onGap(gap);
       this.#sink.onState("reattached", transport);
-      this.#sink.onReattached(attachment, gap);
+      this.#sink.onReattached(attachment);
     } else if (older !== undefined) {
       this.#older = older;
       this.#endOverlap();
@@ -201,7 +201,7 @@ export class Watcher {
       onEvent: (event, dropped) => this.#take(live, event, dropped),
       onEnd: (error) => {
         if (this.#live === live) this.#lose(asDhip(error));
-        else if (this.#older === live) this.#release(asDhip(error).code);
+        else if (this.#older === live) this.#retire(asDhip(error).code);
       },
     });
     this.#turn();
@@ -263,15 +263,24 @@ export class Watcher {
     const proven = this.#isProven();
     const end = this.#live!.since + OVERLAP;
     const dead = attachment.heardAt + attachment.silence;
-    if (now >= (proven ? end : dead)) return this.#release("DHIP_CONNECTION_LOST");
+    if (now >= (proven ? end : dead)) return this.#retire("DHIP_CONNECTION_LOST");
     this.#machine.keepUntil(proven ? end : Math.min(now + OVERLAP, dead));
   }
 
-  /** Lets the older attachment go; when it died before the newer one was made, there was a gap. */
-  #release(reason: string): void {
+  /** Lets the older attachment go while the newer one goes on. */
+  #retire(reason: string): void {
+    if (this.#release(reason)) this.#sink.onReattached(this.#live!.attachment);
+  }
+
+  /**
+   * Lets the older attachment go; true when it died before the newer one was made, so that there was
+   * a gap.
+   */
+  #release(reason: string): boolean {
     const older = this.#older;
-    if (older === undefined) return;
-    if (!this.#isProven()) {
+    if (older === undefined) return false;
+    const isProven = this.#isProven();
+    if (!isProven) {
       const { transport } = older.attachment;
       this.#sink.onGap({ from: safeUntil(older), to: this.#live!.since, reason, transport });
     }
@@ -280,6 +289,7 @@ export class Watcher {
     // Until then the newer one may still bring copies.
     this.#lastCopies?.cancel();
     this.#lastCopies = this.#clock.timer(() => this.#overlap = undefined, OVERLAP);
+    return !isProven;
   }
 
   /** True when all that the older attachment had to deliver before the newer one was made came. */
