@@ -9,11 +9,12 @@ import { withDeadline } from "../net/deadline.ts";
 import { CgiPictures, type WebApi } from "./_cgi_pictures.ts";
 import type { PictureSource } from "./_picture.ts";
 import { RpcPictures, type SessionSource } from "./_rpc_pictures.ts";
+import { type KeyFrameLink, RtspPictures } from "./_rtsp_pictures.ts";
 import { wireChannel } from "./channel.ts";
 import type { Snapshot, SnapshotOptions, SnapshotService } from "./snapshot.ts";
 
 /** What pictures are asked over. */
-export interface SnapshotLink extends WebApi, SessionSource {
+export interface SnapshotLink extends WebApi, SessionSource, KeyFrameLink {
   /** `host:port`, for errors. */
   readonly host: string;
 }
@@ -43,10 +44,11 @@ export class DahuaSnapshot implements SnapshotService {
     this.#sources = [
       new CgiPictures(link),
       new RpcPictures(link),
+      new RtspPictures(link),
     ];
   }
 
-  /** `cgi` (web API, without a session) and `rpc` (`snapManager`). */
+  /** `cgi` (web API, without a session), `rpc` (`snapManager`) and `rtsp` (key frame, decoded). */
   get sources(): readonly string[] {
     return this.#sources.map(({ name }) => name);
   }

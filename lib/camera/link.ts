@@ -20,6 +20,7 @@ import type { CallOptions, Dialer } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
 import type { RtspStream, RtspStreamOptions } from "../media/rtsp/rtsp_stream.ts";
 import { openSession, type TransportOptions } from "./open_session.ts";
+import type { PictureDecoder } from "./snapshot.ts";
 import { openWebApi } from "./web_api.ts";
 
 /** What a link needs to know. */
@@ -75,6 +76,11 @@ export class DahuaLink implements Requester, AsyncDisposable {
   get host(): string {
     const port = this.#namedPort ?? this.#options.port ?? DHIP_PORT;
     return this.#session?.host ?? endpoint(this.#dialer.host, port);
+  }
+
+  /** See `TransportOptions.decodePicture`. */
+  get decodePicture(): PictureDecoder | undefined {
+    return this.#options.decodePicture;
   }
 
   /** Name or address of the device, without a port. */

@@ -39,6 +39,7 @@ export { DahuaDeterrent } from "./dahua_deterrent.ts";
 export { DahuaImage } from "./dahua_image.ts";
 export { DahuaLogs } from "./dahua_logs.ts";
 export { DahuaLive } from "./live/dahua_live.ts";
+export type { RtspAccess } from "./live/rtsp_access.ts";
 export type { LiveOptions, LiveService, LiveStream } from "./live/live.ts";
 export { recordLive, type RecordOptions } from "./live/record_live.ts";
 export { DahuaNetwork } from "./dahua_network.ts";
@@ -175,7 +176,13 @@ export {
 } from "./ptz/ptz.ts";
 export type { PtzScale } from "./ptz/report.ts";
 export { type MultiCall, type MultiCallResult, RpcClient } from "./rpc_client.ts";
-export type { ChannelBase, Snapshot, SnapshotOptions, SnapshotService } from "./snapshot.ts";
+export type {
+  ChannelBase,
+  PictureDecoder,
+  Snapshot,
+  SnapshotOptions,
+  SnapshotService,
+} from "./snapshot.ts";
 export type { SystemInfo, SystemService } from "./system.ts";
 export type {
   ActiveUser,

@@ -10,6 +10,7 @@ import { DHIP_PORT, type SessionOptions } from "../dhip/session_options.ts";
 import { AuthError, DhipError } from "../errors.ts";
 import type { Dialer } from "../net/stream.ts";
 import { encrypted, type EncryptOptions } from "./encrypt.ts";
+import type { PictureDecoder } from "./snapshot.ts";
 
 /** What carries the calls. `auto` is DHIP, or HTTP where nothing speaks DHIP. */
 export type Transport = "auto" | "dhip" | "http";
@@ -35,6 +36,8 @@ export interface TransportOptions extends Omit<SessionOptions, "port">, EncryptO
   readonly httpPort?: number | undefined;
   /** HTTP over TLS; implies `transport: "http"`. Default false. */
   readonly tls?: boolean | undefined;
+  /** Makes JPEGs of key frames; by default there is no such way to a snapshot. */
+  readonly decodePicture?: PictureDecoder | undefined;
   /** Falls back to plain HTTP when the device's TLS is too old to use. Default false. */
   readonly allowPlain?: boolean | undefined;
 }

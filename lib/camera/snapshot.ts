@@ -19,9 +19,27 @@ export interface SnapshotOptions extends CallOptions {
   readonly via?: string | undefined;
   /** How the device counts, when it is known; else it is found out with the first picture. */
   readonly channelBase?: ChannelBase | undefined;
+  /** RTSP port, for key frames. Default 554. */
+  readonly rtspPort?: number | undefined;
+  /** RTSP path: name of a template, or a path with `{channel}` and `{subtype}`. Default `dahua`. */
+  readonly rtspTemplate?: string | undefined;
   /** Longest time for one source to deliver, in milliseconds. Default 30 000. */
   readonly timeout?: number | undefined;
 }
+
+/**
+ * Makes a JPEG of a key frame in Annex B, its parameter sets in front. The library has none: it
+ * would need a video decoder.
+ *
+ * @throws {DhipError} `DHIP_NOT_SUPPORTED`, `DHIP_INCOMPLETE`
+ */
+export type PictureDecoder = (
+  frame: {
+    readonly codec: "h264" | "h265";
+    readonly data: Uint8Array;
+    readonly signal?: AbortSignal | undefined;
+  },
+) => Promise<Uint8Array>;
 
 /** A whole picture. */
 export interface Snapshot {

@@ -5,6 +5,8 @@
  */
 
 import { withDeadline } from "../net/deadline.ts";
+import type { PictureDecoder } from "../camera/mod.ts";
+import type { CliIo } from "./io.ts";
 import type { Context, DeviceWork, EachOptions, OpenDevices } from "./context.ts";
 import { type PasswordOf, preparePasswords } from "./credentials.ts";
 import type { Device } from "./devices.ts";
@@ -131,6 +133,7 @@ async function enter(
     timeout,
     connectTimeout: timeout,
     allowCleartext: allowCleartextLogin,
+    decodePicture: lazyDecoder(context.io),
     locationFullscale,
     tiltSpan,
     onNotice: (text) => log.notice(where + text),
@@ -156,4 +159,12 @@ async function leave(device: Device, signal: AbortSignal): Promise<void> {
     clearTimeout(timer);
     signal.removeEventListener("abort", start);
   }
+}
+
+/** What makes JPEGs of key frames, loaded when there is one to make. */
+function lazyDecoder(io: CliIo): PictureDecoder {
+  return async (frame) => {
+    const { ffmpegDecoder } = await import("./picture_decoder.ts");
+    return await ffmpegDecoder(io)(frame);
+  };
 }

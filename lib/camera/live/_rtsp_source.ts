@@ -1,14 +1,9 @@
 /** Live streams over RTSP. */
 
 import { rtspPath } from "../../media/rtsp/paths.ts";
-import type { RtspStream, RtspStreamOptions } from "../../media/rtsp/rtsp_stream.ts";
+import type { RtspStream } from "../../media/rtsp/rtsp_stream.ts";
+import type { RtspAccess } from "./rtsp_access.ts";
 import type { LiveChoice, LiveSource } from "./_source.ts";
-
-/** What can open RTSP streams of a device. */
-export interface RtspAccess {
-  /** Plays a stream with the device's account. */
-  openRtsp(options: RtspStreamOptions): Promise<RtspStream>;
-}
 
 /** RTSP, which every device has unless somebody closed the port. */
 export class RtspSource implements LiveSource {

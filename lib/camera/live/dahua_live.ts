@@ -7,7 +7,8 @@
 import { AuthError, DhipError } from "../../errors.ts";
 import { wireChannel } from "../channel.ts";
 import type { LiveOptions, LiveService, LiveStream } from "./live.ts";
-import { type RtspAccess, RtspSource } from "./_rtsp_source.ts";
+import { RtspSource } from "./_rtsp_source.ts";
+import type { RtspAccess } from "./rtsp_access.ts";
 import type { LiveSource } from "./_source.ts";
 
 /** Failures after which no other source is asked: it would fail alike, or do harm. */

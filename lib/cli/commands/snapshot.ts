@@ -1,6 +1,7 @@
 import { command } from "../spec.ts";
 import { channelChoice } from "../snapshot/channels.ts";
 import { PREVIEWS } from "../snapshot/preview_kinds.ts";
+import { RTSP } from "../video/stream_options.ts";
 import { channelBase, duration, integer, oneOf, percent, span } from "../values.ts";
 
 export default command({
@@ -29,10 +30,12 @@ export default command({
     },
     via: {
       value: "WAY",
-      type: oneOf("auto", "cgi", "rpc"),
+      type: oneOf("auto", "cgi", "rpc", "rtsp"),
       default: "auto",
-      summary: "cgi (web API, no session), rpc (snapManager), or auto: the first that delivers",
+      summary: "cgi (web API, no session), rpc (snapManager), rtsp (a key frame, if there is an " +
+        "ffmpeg that makes a JPEG of it), or auto: the first that delivers",
     },
+    ...RTSP,
     snapshotChannelBase: {
       value: "BASE",
       type: channelBase,

@@ -28,6 +28,8 @@ import { Taker } from "./taker.ts";
 export interface SnapshotCommandOptions {
   readonly channel: ChannelChoice | undefined;
   readonly via: string;
+  readonly rtspPort: number | undefined;
+  readonly template: string | undefined;
   readonly snapshotChannelBase: ChannelBase | undefined;
   readonly every: number | undefined;
   readonly count: number | undefined;
@@ -79,6 +81,8 @@ async function run(
     names,
     via: via === "auto" ? undefined : via,
     channelBase,
+    rtspPort: options.rtspPort,
+    template: options.template,
     deadline,
     ifChanged,
     keep,

@@ -15,6 +15,7 @@ import { toDhipError } from "../failure.ts";
 import type { NamedTarget } from "../targets.ts";
 import { writeUserFile } from "../user_file.ts";
 import { type ChannelChoice, channelsOf } from "./channels.ts";
+import { rtspOf } from "../video/stream_options.ts";
 import type { FileNames, PictureOf } from "./file_names.ts";
 import { newestFile, removeOld } from "./kept_files.ts";
 import { changePercent, luminanceBlocks, type Pixels } from "./luminance.ts";
@@ -30,6 +31,9 @@ export interface TakeOptions {
   readonly names: FileNames | "-";
   /** The only source; by default the first that delivers. */
   readonly via: string | undefined;
+  /** Where key frames come from; by default what the config file says. */
+  readonly rtspPort: number | undefined;
+  readonly template: string | undefined;
   /** How all devices count channels; by default what the config file says. */
   readonly channelBase: ChannelBase | undefined;
   /** Limit for all attempts at one picture, in milliseconds. */
@@ -106,7 +110,8 @@ export class Taker {
       const timeout = via === undefined ? deadline / 2 : deadline;
       snapshot = await this.#persist(`channel ${channel}`, target, (signal) => {
         attempts++;
-        return service.take(channel, { via, channelBase, timeout, signal });
+        const rtsp = rtspOf(target, this.#options);
+        return service.take(channel, { via, channelBase, ...rtsp, timeout, signal });
       });
       ms = systemClock.now() - start;
       ({ file, change } = await this.#keep(snapshot, { ...target, channel }, at));
