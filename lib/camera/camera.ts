@@ -11,6 +11,8 @@ import type { ImageService } from "./image.ts";
 import type { LiveService } from "./live/live.ts";
 import type { LogsService } from "./logs.ts";
 import type { NetworkService } from "./network.ts";
+import type { DownloadService } from "./download/download.ts";
+import type { NativeLiveService } from "./live/native.ts";
 import type { OverlayService } from "./overlay.ts";
 import type { PowerService } from "./power.ts";
 import type { RecordingsService } from "./recordings.ts";
@@ -31,10 +33,12 @@ export type Capability =
   | "channels"
   | "clock"
   | "deterrent"
+  | "download"
   | "events"
   | "image"
   | "live"
   | "logs"
+  | "nativeLive"
   | "network"
   | "overlay"
   | "power"
@@ -68,6 +72,10 @@ export interface Camera extends AsyncDisposable {
   readonly overlay?: OverlayService;
   /** Its time, zone and time server. */
   readonly clock?: ClockService;
+  /** Recorded files. */
+  readonly download?: DownloadService;
+  /** Live streams in the device's own container. */
+  readonly nativeLive?: NativeLiveService;
   /** Accounts, groups and who is logged in. */
   readonly users?: UsersService;
   /** What it has recorded. */

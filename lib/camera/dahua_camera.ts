@@ -26,6 +26,10 @@ import { DahuaEvents } from "./dahua_events.ts";
 import { DahuaSystem } from "./dahua_system.ts";
 import { DahuaUpgrade } from "./dahua_upgrade.ts";
 import { DahuaUsers } from "./dahua_users.ts";
+import { DahuaDownload } from "./download/dahua_download.ts";
+import type { DownloadService } from "./download/download.ts";
+import { DahuaNativeLive } from "./live/dahua_native.ts";
+import type { NativeLiveService } from "./live/native.ts";
 import { DahuaLink } from "./link.ts";
 import type { TransportOptions } from "./open_session.ts";
 import { DahuaPtz } from "./ptz/dahua_ptz.ts";
@@ -69,6 +73,8 @@ export class DahuaCamera implements Camera {
     "ptz",
     "overlay",
     "clock",
+    "download",
+    "nativeLive",
     "users",
     "recordings",
     "live",
@@ -95,6 +101,10 @@ export class DahuaCamera implements Camera {
   readonly overlay: DahuaOverlay;
   /** Its time, zone and time server. */
   readonly clock: DahuaClock;
+  /** Recorded files. */
+  readonly download: DownloadService;
+  /** Live streams in the device's own container. */
+  readonly nativeLive: NativeLiveService;
   /** Accounts, groups and who is logged in. */
   readonly users: DahuaUsers;
   /** What it has recorded. */
@@ -131,6 +141,8 @@ export class DahuaCamera implements Camera {
     this.ptz = new DahuaPtz(link, scale);
     this.overlay = new DahuaOverlay(link);
     this.clock = new DahuaClock(link);
+    this.download = new DahuaDownload(link);
+    this.nativeLive = new DahuaNativeLive(link);
     this.users = new DahuaUsers(link);
     this.recordings = new DahuaRecordings(link);
     this.logs = new DahuaLogs(link);

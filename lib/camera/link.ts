@@ -52,6 +52,8 @@ export class DahuaLink implements Requester, AsyncDisposable {
   #refusal: AuthError | undefined;
   #cgi: CgiClient | undefined;
   #left: Promise<void> | undefined;
+  /** The same device and account over HTTP, beside a session over DHIP. */
+  #web: DahuaLink | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -190,6 +192,28 @@ export class DahuaLink implements Requester, AsyncDisposable {
     return await (await this.session(options)).instances.create(service, params, options);
   }
 
+  /**
+   * A session over HTTP, for what is fetched with its cookie: the one that is open when HTTP carries
+   * it, else one beside it.
+   *
+   * @throws {DhipError} see {@linkcode session}
+   */
+  async webSession(options: CallOptions = {}): Promise<RpcSession> {
+    if (this.#closing !== undefined) throw closed(this.host);
+    const { transport = "auto", tls = false } = this.#options;
+    const main = this.current ?? await this.#opening?.session;
+    if (main?.transport === "http" || transport === "http" || tls) {
+      return await this.session(options);
+    }
+    if (this.#refusal !== undefined) throw this.#refusal;
+    // A port that the target names is that of DHIP.
+    this.#web ??= new DahuaLink(this.#dialer, undefined, this.#credentials, {
+      ...this.#options,
+      transport: "http",
+    });
+    return await this.#web.session(options);
+  }
+
   /** The web API (`/cgi-bin/…`), shared by short requests. It needs no session. */
   get cgi(): CgiClient {
     if (this.#closing !== undefined) throw closed(this.host);
@@ -221,6 +245,7 @@ export class DahuaLink implements Requester, AsyncDisposable {
   /** Later logins use this password. */
   passwordChanged(password: string): void {
     this.#credentials.password = password;
+    this.#web?.passwordChanged(password);
     this.#cgi?.close(); // it answers challenges with the old one
     this.#cgi = undefined;
   }
@@ -294,7 +319,7 @@ export class DahuaLink implements Requester, AsyncDisposable {
     // What an opening brings at this moment has to be logged out.
     await this.#opening?.session.catch(() => {});
     await this.#givenUp;
-    await Promise.all([this.#session?.close(), this.#left]);
+    await Promise.all([this.#session?.close(), this.#left, this.#web?.close()]);
   }
 }
 

@@ -114,6 +114,13 @@ export {
 } from "./overlay.ts";
 export { type ClockLink, DahuaClock } from "./dahua_clock.ts";
 export { type PlannedChange, plannedChange } from "./planned_change.ts";
+export type {
+  Download,
+  DownloadOptions,
+  DownloadService,
+  RemoteFile,
+} from "./download/download.ts";
+export type { NativeLive, NativeLiveOptions, NativeLiveService } from "./live/native.ts";
 export { DahuaUsers } from "./dahua_users.ts";
 export type {
   PowerOutcome,

@@ -83,7 +83,7 @@ export class CgiClient implements AsyncDisposable {
    * @throws {AuthError} `DHIP_AUTH_REFUSED` and the other codes of `Authenticator.exchange`
    */
   async get(script: string, query: CgiQuery, options: RequestOptions = {}): Promise<HttpResponse> {
-    const response = await this.#send(targetOf(script, query), options);
+    const response = await this.request(targetOf(script, query), options);
     if (response.ok) return response;
     throw await this.#refusal(response, script);
   }
@@ -101,18 +101,14 @@ export class CgiClient implements AsyncDisposable {
     throw this.#error(refusal, response.status);
   }
 
-  /** Ends all requests and closes the connections. Closing twice is harmless. */
-  close(): void {
-    for (const client of this.#clients.values()) client.close();
-  }
-
-  /** The same as {@linkcode close}. */
-  [Symbol.asyncDispose](): Promise<void> {
-    this.close();
-    return Promise.resolve();
-  }
-
-  async #send(target: string, options: RequestOptions): Promise<HttpResponse> {
+  /**
+   * Sends a request for any target of the same server. Every status but 401 is an answer.
+   *
+   * @param target escaped path with query
+   * @throws {DhipError} the codes of `follow`
+   * @throws {AuthError} as {@linkcode get}
+   */
+  async request(target: string, options: RequestOptions): Promise<HttpResponse> {
     const { encrypt, plain } = this.#options;
     const dialer = this.#dialer;
     try {
@@ -131,8 +127,19 @@ export class CgiClient implements AsyncDisposable {
         this.#dialer = plain;
         this.#client = this.#use(plain, 80);
       }
-      return await this.#send(target, options);
+      return await this.request(target, options);
     }
+  }
+
+  /** Ends all requests and closes the connections. Closing twice is harmless. */
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+  }
+
+  /** The same as {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
   }
 
   #use(dialer: Dialer, port: number | undefined): HttpClient {

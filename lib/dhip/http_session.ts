@@ -311,6 +311,12 @@ class HttpChannel implements RpcChannel {
   }
 }
 
+/** The session as cookies, for requests beside RPC; undefined when a cookie cannot hold it. */
+export function sessionCookie(session: SessionId): string | undefined {
+  const text = String(session);
+  return SESSION_TEXT.test(text) ? COOKIES.map((name) => `${name}=${text}`).join("; ") : undefined;
+}
+
 function looksLikeHtml(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
   return /^<(?:!doctype|html|head|\?xml|script|meta)/i.test(start);
