@@ -61,7 +61,7 @@ export function filesWork(context: Context, options: FilesOptions): DeviceWork<L
 }
 
 /** The channels that are named, or all that the device has. */
-async function channelsOf(
+export async function channelsOf(
   device: Device,
   named: readonly (number | string)[],
   signal: AbortSignal,

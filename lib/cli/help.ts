@@ -5,7 +5,7 @@
  */
 
 import { GENERAL } from "./global_options.ts";
-import { argumentsOf, connectionSpecs } from "./parse.ts";
+import { argumentsOf, connectionSpecs, optionsOf } from "./parse.ts";
 import { type ArgumentSpec, longName, type OptionSpec, type OptionSpecs } from "./option_spec.ts";
 import type { Command, CommandEntry, Example, HelpSection } from "./spec.ts";
 import { wrap } from "./text.ts";
@@ -24,12 +24,14 @@ export async function commandHelp(
   columns: number,
 ): Promise<string> {
   const args = Object.values(argumentsOf(command));
+  const specs = optionsOf(command);
+  const general = Object.fromEntries(Object.keys(GENERAL).map((key) => [key, specs[key]!]));
   const usage = ["dhip", entry.name, ...args.map(usageOf), "[options]"].join(" ");
   const sections: HelpSection[] = [
     { title: "Arguments", rows: args.map((spec) => [usageOf(spec), spec.summary]) },
     { title: "Options", rows: optionRows(command.options) },
     { title: "Connection", rows: optionRows(connectionSpecs(command)) },
-    { title: "General", rows: optionRows(GENERAL) },
+    { title: "General", rows: optionRows(general) },
     ...(await command.details?.() ?? []),
   ];
   const width = Math.min(columns, WIDEST);

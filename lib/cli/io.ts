@@ -61,6 +61,20 @@ export interface FolderEntry {
   readonly modified: number;
 }
 
+/** A file that is read and written at any place. */
+export interface OpenFile extends AsyncDisposable {
+  /** Length in bytes. */
+  readonly length: number;
+  /** Reads up to `buffer.length` bytes from `at` on; returns how many, fewer only at the end. */
+  read(at: number, buffer: Uint8Array): Promise<number>;
+  /** Writes all bytes at a place. */
+  write(at: number, bytes: Uint8Array): Promise<void>;
+  /** Cuts everything behind `length` off. */
+  cut(length: number): Promise<void>;
+  /** Resolves when everything is on the disk. */
+  sync(): Promise<void>;
+}
+
 /** The files that the user names. */
 export interface Files {
   /** Reads a whole file. */
@@ -81,6 +95,12 @@ export interface Files {
    * @param isWanted picks names; all by default. Of what is not picked the disk is not even asked
    */
   list(folder: string, isWanted?: (name: string) => boolean): Promise<readonly FolderEntry[]>;
+  /** Length of a file in bytes; undefined when there is none. */
+  size(path: string): Promise<number | undefined>;
+  /** Opens a file; it is made when it is missing. */
+  open(path: string): Promise<OpenFile>;
+  /** Gives a file another name, in place of the file that has it. */
+  rename(from: string, to: string): Promise<void>;
   /** Removes a file, a link or an empty folder. */
   remove(path: string): Promise<void>;
 }

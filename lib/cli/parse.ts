@@ -54,7 +54,14 @@ export interface Settings {
 
 /** All options that a command understands. */
 export function optionsOf(command: Command): OptionSpecs {
-  return { ...command.options, ...connectionSpecs(command), ...GENERAL };
+  const own = new Set(Object.values<OptionSpec>(command.options).map(({ short }) => short));
+  const rest: OptionSpecs = { ...connectionSpecs(command), ...GENERAL };
+  // A letter that a command takes for itself means what it says there.
+  const others = Object.entries(rest).map(([key, spec]) => {
+    const { short, ...longOnly } = spec;
+    return [key, short !== undefined && own.has(short) ? longOnly : spec] as const;
+  });
+  return { ...command.options, ...Object.fromEntries(others) };
 }
 
 /** The connection options that a command understands. */

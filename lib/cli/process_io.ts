@@ -154,6 +154,20 @@ const files: Files = {
     }
     return entries;
   },
+  async size(path) {
+    try {
+      const { size, isFile } = await Deno.stat(path);
+      return isFile ? size : undefined;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  },
+  async open(path) {
+    const { openFile } = await import("./open_file.ts");
+    return await openFile(path);
+  },
+  rename: (from, to) => Deno.rename(from, to),
   remove: (path) => Deno.remove(path),
 };
 

@@ -65,6 +65,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/files.ts"),
   },
   {
+    name: "download",
+    group: "Recordings and log",
+    summary: "Fetch recordings as the device keeps them",
+    load: () => import("./commands/download.ts"),
+  },
+  {
     name: "logs",
     group: "Recordings and log",
     summary: "Show the log of a device",

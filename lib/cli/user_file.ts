@@ -49,6 +49,16 @@ export async function writeUserFile(
   }
 }
 
+/** The failure of a local file as an error. `kept` is what remains of the work. */
+export function fileError(message: string, cause: unknown, kept?: string): DhipError {
+  const isFull = (cause as { code?: unknown } | null)?.code === "ENOSPC";
+  const hint = isFull ? "The disk is full." : reason(cause);
+  return new DhipError("DHIP_FILE", message, {
+    hint: kept === undefined ? hint : `${hint.replace(/\.?$/, ".")} ${kept}`,
+    cause,
+  });
+}
+
 function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
