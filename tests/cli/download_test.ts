@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { OpenFile } from "../../lib/cli/io.ts";
-import { dhavFile } from "../support/dhav.ts";
+import { dhavFile } from "../support/dhav_file.ts";
 import { cli } from "./_support.ts";
 import { files, pathOf, type Recorded, RecorderBench } from "./_recorder.ts";
 
