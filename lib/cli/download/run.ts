@@ -13,7 +13,7 @@ import { downloadView, verdictOf } from "./results.ts";
 import {
   NAMED,
   recordingAt,
-  recordingNames,
+  RecordingNames,
   search,
   SEARCHED,
   type SearchOptions,
@@ -41,10 +41,10 @@ export async function runDownload(
   const { out, jobs } = options;
   const toOutput = out === OUTPUT;
   refuseFormat(out);
-  const kind = paths.length > 0 ? NAMED : SEARCHED;
-  const names = recordingNames(toOutput ? undefined : out, kind);
+  const usual = paths.length > 0 ? NAMED : SEARCHED;
+  const names = new RecordingNames(toOutput ? undefined : out, usual);
   if (paths.length > 0) refuseSearch(options);
-  if (!toOutput && targets.length > 1 && !names.hasTarget) {
+  if (!toOutput && targets.length > 1 && !names.has("name") && !names.has("host")) {
     throw usageError(
       `--out names one file for ${targets.length} targets`,
       "Put {name} or {host} into it.",

@@ -4,12 +4,11 @@
  * @module
  */
 
-import { dirname } from "node:path";
 import type { Recording, RecordingStream, RecordingType, RemoteFile } from "../../camera/mod.ts";
 import { channelsOf } from "../files_work.ts";
 import { type Device, serviceOf } from "../devices.ts";
 import { periodOf, type PeriodValues } from "../period.ts";
-import { FileNames, type NameKind } from "../snapshot/file_names.ts";
+import { nameAt, numbered } from "../../media/recorder/file_names.ts";
 import type { NamedTarget } from "../targets.ts";
 import { fileWord } from "../target_path.ts";
 import { usageError } from "../usage.ts";
@@ -28,34 +27,72 @@ export interface SearchOptions extends PeriodValues {
   readonly stream: RecordingStream | undefined;
 }
 
-/** Names of recordings that were searched for. */
-export const SEARCHED: NameKind = {
-  fields: ["host", "name", "channel", "stream", "type", "file"],
-  usual: "{name}-{channel}-%Y%m%d-%H%M%S.{type}",
-};
+/** Name of a recording that was searched for, unless the user wants another. */
+export const SEARCHED = "{name}-{channel}-%Y%m%d-%H%M%S.{type}";
+/** The same for one whose path is given. */
+export const NAMED = "{name}-{file}";
 
-/** Names of recordings whose paths are given. */
-export const NAMED: NameKind = { ...SEARCHED, usual: "{name}-{file}" };
+const FIELDS = ["name", "host", "channel", "stream", "type", "file"] as const;
 
-/**
- * Reads a template.
- *
- * @throws {DhipError} `DHIP_USAGE`
- */
-export function recordingNames(template: string | undefined, kind: NameKind): FileNames {
-  const text = template ?? kind.usual;
-  // The device's clock has no zone that we know.
-  const zoned = /%([sz])/.exec(text.replaceAll("%%", ""));
-  if (zoned !== null) {
-    throw usageError(`--out cannot hold %${zoned[1]}: recordings have the device's local time`);
+/** A template of names: fields in braces, and those of strftime for the start. */
+export class RecordingNames {
+  readonly #template: string;
+
+  /**
+   * Reads a template; one that ends with `/` is a folder for files with the usual names.
+   *
+   * @throws {DhipError} `DHIP_USAGE`
+   */
+  constructor(template: string | undefined, usual: string) {
+    this.#template = template === undefined || template.endsWith("/")
+      ? (template ?? "") + usual
+      : template;
+    try {
+      nameAt(this.#template, UNTIMED);
+    } catch (error) {
+      if (error instanceof SyntaxError) throw usageError(`--out: ${error.message}`);
+      throw error;
+    }
   }
-  try {
-    return new FileNames(text, kind);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw usageError(`--out must be ${error.message}`);
-    throw error;
+
+  /** True when the field is in it. */
+  has(field: typeof FIELDS[number]): boolean {
+    return this.#template.includes(`{${field}}`);
+  }
+
+  /**
+   * The path of one recording.
+   *
+   * @throws {DhipError} `DHIP_USAGE` when something that the template wants is not known
+   */
+  pathOf(recording: RemoteFile, { name, host }: NamedTarget): string {
+    const { channel, start, stream, path } = recording;
+    const hasTime = this.#template.replaceAll("%%", "").includes("%");
+    if (hasTime && !start) {
+      throw usageError(
+        `The device does not tell when ${path ?? "a recording"} begins`,
+        "Name files without the time, for example --out '{name}-{file}'",
+      );
+    }
+    if (this.has("channel") && channel === undefined) {
+      throw usageError("{channel} is not known of a path", "Use --from and --to, or {file}.");
+    }
+    const values = {
+      name,
+      host,
+      channel: String(channel),
+      stream: stream ?? "main",
+      type: typeOf(recording),
+      file: fileOf(recording),
+    };
+    const fields = new RegExp(`\\{(${FIELDS.join("|")})\\}`, "g");
+    return nameAt(this.#template, start ?? UNTIMED)
+      .replace(fields, (_, field: keyof typeof values) => fileWord(values[field]));
   }
 }
+
+/** Stands for the time where no name holds it. */
+const UNTIMED = Temporal.PlainDateTime.from("2000-01-01T00:00");
 
 /** The recordings of a period, the oldest first, channel by channel. */
 export async function search(
@@ -76,15 +113,15 @@ export async function search(
 /** Gives each recording its file. Two that would get the same one are numbered. */
 export function withFiles(
   recordings: readonly RemoteFile[],
-  names: FileNames,
+  names: RecordingNames,
   target: NamedTarget,
 ): Wanted[] {
   const used = new Map<string, number>();
   return recordings.map((recording) => {
-    const path = pathOf(recording, names, target);
+    const path = names.pathOf(recording, target);
     const count = (used.get(path) ?? 0) + 1;
     used.set(path, count);
-    return { recording, file: count === 1 ? path : numbered(path, count) };
+    return { recording, file: numbered(path, count) };
   });
 }
 
@@ -104,32 +141,6 @@ export function recordingAt(path: string): RemoteFile {
   }
 }
 
-function pathOf(recording: RemoteFile, names: FileNames, target: NamedTarget): string {
-  const { channel, start, stream, path } = recording;
-  if (names.hasTime && !start) {
-    throw usageError(
-      `The device does not tell when ${path ?? "a recording"} begins`,
-      "Name files without the time, for example --out '{name}-{file}'",
-    );
-  }
-  if (names.has("channel") && channel === undefined) {
-    throw usageError("{channel} is not known of a path", "Use --from and --to, or {file}.");
-  }
-  const { name, host } = target;
-  const values = {
-    name,
-    host,
-    channel: channel ?? "",
-    stream: stream ?? "main",
-    type: typeOf(recording),
-    file: fileOf(recording),
-  };
-  return names.pathOf(values, (start ?? UNTIMED).toZonedDateTime("UTC"));
-}
-
-/** Stands for the time where no name holds it. */
-const UNTIMED = Temporal.PlainDateTime.from("2000-01-01T00:00");
-
 /** The name of the file on the device, behind its date: names of one day repeat on the next. */
 function fileOf({ path, start }: RemoteFile): string {
   const name = path?.slice(path.lastIndexOf("/") + 1) ?? "recording";
@@ -139,12 +150,4 @@ function fileOf({ path, start }: RemoteFile): string {
 function typeOf(recording: RemoteFile): string {
   const { type } = recording as Partial<Recording>;
   return fileWord(type ?? /\.(\w{1,5})$/.exec(recording.path ?? "")?.[1] ?? "dav");
-}
-
-function numbered(path: string, count: number): string {
-  const folder = dirname(path);
-  const name = path.slice(folder === "." && !path.startsWith("./") ? 0 : folder.length + 1);
-  const dot = name.lastIndexOf(".");
-  const at = path.length - (dot > 0 ? name.length - dot : 0);
-  return `${path.slice(0, at)}-${count}${path.slice(at)}`;
 }

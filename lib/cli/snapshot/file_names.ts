@@ -7,14 +7,14 @@
 import { fileWord } from "../target_path.ts";
 
 /** Whose picture it is. */
-export type PictureOf = {
+export interface PictureOf {
   /** Name of the target in the config file, else its address. */
   readonly name: string;
   /** Address of the target. */
   readonly host: string;
   /** 1 is the first. */
   readonly channel: number;
-};
+}
 
 /** What a field of the time becomes, and everything that it can become. */
 interface Field {
@@ -53,19 +53,8 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
 type Part =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "of"; readonly key: string }
+  | { readonly kind: "of"; readonly key: keyof PictureOf }
   | { readonly kind: "time"; readonly field: Field };
-
-/** What a template may hold beside the time, and what stands for a name that is missing. */
-export interface NameKind {
-  /** Fields in braces. */
-  readonly fields: readonly string[];
-  /** The usual name, unless the user wants another. */
-  readonly usual: string;
-}
-
-/** Values of the fields. */
-export type NameValues = Readonly<Record<string, string | number>>;
 
 /** A folder whose name never changes, and what stands below it. */
 export interface NamePattern {
@@ -85,8 +74,8 @@ export class FileNames {
    *
    * @throws {SyntaxError} for another letter behind `%`
    */
-  constructor(template: string, { fields, usual }: NameKind = PICTURES) {
-    this.#parts = parse(template.endsWith("/") ? template + usual : template, fields);
+  constructor(template: string) {
+    this.#parts = parse(template.endsWith("/") ? template + USUAL : template);
   }
 
   /** True when pictures of different times get different names. */
@@ -96,27 +85,22 @@ export class FileNames {
 
   /** True when `{channel}` is in it. */
   get hasChannel(): boolean {
-    return this.has("channel");
-  }
-
-  /** True when the field is in it. */
-  has(field: string): boolean {
-    return this.#parts.some((part) => part.kind === "of" && part.key === field);
+    return this.#parts.some((part) => part.kind === "of" && part.key === "channel");
   }
 
   /** True when `{name}` or `{host}` is in it. */
   get hasTarget(): boolean {
-    return this.has("name") || this.has("host");
+    return this.#parts.some((part) => part.kind === "of" && part.key !== "channel");
   }
 
   /** The path of one picture. */
-  pathOf(of: NameValues, at: Temporal.ZonedDateTime): string {
+  pathOf(of: PictureOf, at: Temporal.ZonedDateTime): string {
     return this.#parts.map((part) => part.kind === "time" ? part.field.text(at) : fixed(part, of))
       .join("");
   }
 
   /** The paths that pictures of one channel can have got, at whatever time. */
-  patternOf(of: NameValues): NamePattern {
+  patternOf(of: PictureOf): NamePattern {
     let levels = [{ pattern: "", text: "", changes: false }];
     for (const part of this.#parts) {
       const level = levels.at(-1)!;
@@ -144,14 +128,13 @@ export class FileNames {
 /** The usual name, unless the user wants another. */
 export const USUAL = "{name}-{channel}-%Y%m%d-%H%M%S.jpg";
 
-const PICTURES: NameKind = { fields: ["host", "name", "channel"], usual: USUAL };
-
-function parse(template: string, fields: readonly string[]): Part[] {
+function parse(template: string): Part[] {
   const parts: Part[] = [];
-  const pieces = new RegExp(`%(.?)|\\{(${fields.join("|")})\\}|[^%{]+|\\{`, "gs");
-  for (const [text, letter, key] of template.matchAll(pieces)) {
+  for (
+    const [text, letter, key] of template.matchAll(/%(.?)|\{(host|name|channel)\}|[^%{]+|\{/gs)
+  ) {
     if (key !== undefined) {
-      parts.push({ kind: "of", key });
+      parts.push({ kind: "of", key: key as keyof PictureOf });
     } else if (letter === undefined || letter === "%") {
       parts.push({ kind: "text", text: letter ?? text });
     } else {
@@ -166,6 +149,6 @@ function parse(template: string, fields: readonly string[]): Part[] {
   return parts;
 }
 
-function fixed(part: Exclude<Part, { kind: "time" }>, of: NameValues): string {
-  return part.kind === "text" ? part.text : fileWord(String(of[part.key] ?? ""));
+function fixed(part: Exclude<Part, { kind: "time" }>, of: PictureOf): string {
+  return part.kind === "text" ? part.text : fileWord(String(of[part.key]));
 }
