@@ -147,11 +147,31 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       return { command: "overlay title", args: [text], options };
     },
   },
+  stream: {
+    options: [
+      { key: "channel", names: ["--channel"], kind: "integer" },
+      { key: "subtype", names: ["--subtype"], kind: "integer" },
+      { key: "duration", names: ["--duration"], kind: "number" },
+      { key: "httpPort", names: ["--http-port"], kind: "integer" },
+    ],
+    positionals: ["[OUT]"],
+    translate(values, [out = "stream.dhav"]) {
+      const { channel = "0", subtype = "0", duration = "10", httpPort = "80" } = values;
+      if (Number(channel) < 0) throw usageError("--channel must be 0 or more");
+      // Whatever the name, python-dhip writes the bytes as they come, over a file that is there.
+      const options = [
+        `--channel=${Number(channel) + 1}`,
+        `--subtype=${subtype}`,
+        `--duration=${duration}`,
+        `--http-port=${httpPort}`,
+        "--format=dhav",
+        "--force",
+      ];
+      return { command: "stream", args: [out === "-" ? "./-" : out], options };
+    },
+  },
   users: { options: [], positionals: [], translate: () => ({ command: "user list" }) },
 };
-
-/** Subcommands of python-dhip whose native commands later versions bring. */
-const LATER = ["stream"];
 
 function readTable(text: string): unknown {
   try {
@@ -219,12 +239,6 @@ function withoutSubcommand(main: ArgparseResult, host: Word, words: Words): Tran
 function subcommandOf(host: Word, name: Word, words: Words): Subcommand {
   const subcommand = Object.hasOwn(SUBCOMMANDS, name.text) ? SUBCOMMANDS[name.text] : undefined;
   if (subcommand !== undefined) return subcommand;
-  if (LATER.includes(name.text)) {
-    throw usageError(
-      `This version of dhip does not have python-dhip's "${name.text}" yet`,
-      "It has info, call, config, snapshot and -m METHOD.",
-    );
-  }
   if (firstWords().includes(name.text)) {
     throw usageError(
       `"${name.text}" is no command of python-dhip's form`,

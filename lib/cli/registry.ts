@@ -71,6 +71,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/download.ts"),
   },
   {
+    name: "stream",
+    group: "Recordings and log",
+    summary: "Keep a live stream that comes over HTTP",
+    load: () => import("./commands/stream.ts"),
+  },
+  {
     name: "logs",
     group: "Recordings and log",
     summary: "Show the log of a device",

@@ -16,7 +16,7 @@ import type { NativeLive, NativeLiveOptions, NativeLiveService } from "./native.
 
 const SERVICE = "streamReader";
 /** Longest time for letting go, in milliseconds: two calls, also while a user waits. */
-const LEAVE_TIMEOUT = 1_000;
+const LEAVE_TIMEOUT = 400;
 /** Longest silence, in milliseconds. */
 const IDLE_TIMEOUT = 10_000;
 
