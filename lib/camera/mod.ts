@@ -120,6 +120,9 @@ export type {
   DownloadService,
   RemoteFile,
 } from "./download/download.ts";
+export { type Destination, type Fetched, fetchFile, type FetchOptions } from "./download/fetch.ts";
+export { type ClipOptions, type ClipReport, type ClipServices, makeClip } from "./clip/clip.ts";
+export type { Period } from "./clip/period.ts";
 export type { NativeLive, NativeLiveOptions, NativeLiveService } from "./live/native.ts";
 export { DahuaUsers } from "./dahua_users.ts";
 export type {

@@ -71,6 +71,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/download.ts"),
   },
   {
+    name: "clip",
+    group: "Recordings and log",
+    summary: "Make one video file of what was recorded within a time",
+    load: () => import("./commands/clip.ts"),
+  },
+  {
     name: "stream",
     group: "Recordings and log",
     summary: "Keep a live stream that comes over HTTP",

@@ -103,14 +103,6 @@ Deno.test("what python-dhip refuses or silently ignores is a usage error", () =>
   }
 });
 
-Deno.test("subcommands of later versions say so", async () => {
-  for (const name of ["stream"]) {
-    const { code, err } = await cli(["192.0.2.7", name, "x", "--pan", "-10"], { terminal: true });
-    assert.equal(code, 2);
-    assert.match(err, new RegExp(`^dhip: This version of dhip does not have .*"${name}" yet\n`));
-  }
-});
-
 const GETTERS: Record<string, Record<string, unknown>> = {
   "magicBox.getSystemInfo": { params: { deviceType: "IPC-1" } },
   "magicBox.getSoftwareVersion": { params: { version: { Version: "2.8" } } },

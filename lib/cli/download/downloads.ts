@@ -5,15 +5,19 @@
  */
 
 import { dirname } from "node:path";
-import type { Download, DownloadService } from "../../camera/mod.ts";
+import {
+  type Destination,
+  type Download,
+  type DownloadService,
+  fetchFile,
+} from "../../camera/mod.ts";
 import { AuthError, type DhipError } from "../../errors.ts";
 import { lengthText } from "../amounts.ts";
 import type { Context } from "../context.ts";
 import { toDhipError } from "../failure.ts";
 import { Progress } from "../progress.ts";
 import { fileError } from "../user_file.ts";
-import { fetchFile } from "./fetch_file.ts";
-import { type Destination, OutputStream, PartFile } from "./part_file.ts";
+import { OutputStream, PartFile } from "./part_file.ts";
 import { type DownloadResult, factsOf } from "./results.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -96,16 +100,11 @@ async function fetchOne(
     if (opened.length > 0) {
       log.notice(`${file}: going on with the ${opened.length} bytes there are`);
     }
-    const fetched = await fetchFile(
-      {
-        service,
-        signal,
-        onNotice: (text) => log.notice(`${file}: ${text}`),
-        onProgress: (at, download) => board.update(file, at, download),
-      },
-      recording,
-      opened,
-    );
+    const fetched = await fetchFile(service, recording, opened, {
+      signal,
+      onNotice: (text) => log.notice(`${file}: ${text}`),
+      onProgress: (at, download) => board.update(file, at, download),
+    });
     there = fetched.bytes;
     return { ...fetched, state: "fetched", error: null };
   } catch (thrown) {

@@ -5,31 +5,13 @@
  */
 
 import { Buffer } from "node:buffer";
+import type { Destination } from "../../camera/mod.ts";
 import type { Files, OpenFile } from "../io.ts";
 import type { Output } from "../output.ts";
 import { fileError } from "../user_file.ts";
 
-/** Takes bytes at places. */
-export interface Destination extends AsyncDisposable {
-  /** Bytes that are there. */
-  readonly length: number;
-  /** What is left of it when the work is given up, for people; null when nothing is. */
-  readonly kept: string | null;
-  /**
-   * Puts bytes at a place no further than the end. Those that are there already are compared.
-   *
-   * @returns false when they are others; then nothing was written
-   * @throws {DhipError} `DHIP_FILE`
-   */
-  put(at: number, bytes: Uint8Array): Promise<boolean>;
-  /** Drops everything; false when that cannot be. */
-  restart(): Promise<boolean>;
-  /** The file is whole and ends at `length`. */
-  finish(length: number): Promise<void>;
-}
-
 /** `NAME.part`, which becomes `NAME` when it is whole. What an earlier run left is kept. */
-export class PartFile implements Destination {
+export class PartFile implements Destination, AsyncDisposable {
   readonly #files: Files;
   readonly #path: string;
   readonly #file: OpenFile;
@@ -100,7 +82,7 @@ export class PartFile implements Destination {
 }
 
 /** Standard output: what is written is written. */
-export class OutputStream implements Destination {
+export class OutputStream implements Destination, AsyncDisposable {
   readonly kept = null;
   readonly #output: Pick<Output, "bytes">;
   #length = 0;

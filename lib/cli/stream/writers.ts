@@ -11,7 +11,7 @@ import { DhavUnits } from "../../media/dhav_units.ts";
 import type { AudioMode, Container } from "../../media/recorder/container.ts";
 import { Recorder, type RecordingResult } from "../../media/recorder/recorder.ts";
 import type { RecordingSink } from "../../media/recorder/sink.ts";
-import type { Destination } from "../download/part_file.ts";
+import type { Destination } from "../../camera/mod.ts";
 
 /** What was written. */
 export interface Written {
@@ -41,14 +41,14 @@ const FOREIGN = 1024 * 1024;
 
 /** Keeps the stream as it is, up to the end of its last whole frame. */
 export class RawWriter implements StreamWriter {
-  readonly #to: Destination;
+  readonly #to: Destination & AsyncDisposable;
   readonly #cut = new DhavCut();
   readonly #times = new MediaTime();
   #bytes = 0;
   #frames = 0;
 
   /** Writes to an empty destination. */
-  constructor(to: Destination) {
+  constructor(to: Destination & AsyncDisposable) {
     this.#to = to;
   }
 

@@ -117,6 +117,7 @@ export class OpenFile {
   }
 
   #place(time: number, key: boolean): number {
+    if (this.#frames === 0) this.#newest = time; // before 0: what is not shown
     if (key) this.#floor = this.#newest;
     const step = time - this.#newest;
     // Pictures at one and the same time, or before the group: a millisecond each.

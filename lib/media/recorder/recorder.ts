@@ -185,7 +185,7 @@ export class Recorder {
       codec,
       config,
       sound: track === undefined || form === undefined ? undefined : { track, form },
-      origin: unit.time,
+      origin: (this.#files.length === 0 ? this.#options.origin : undefined) ?? unit.time,
       interval: this.#interval ?? 1 / (config.info.frameRate ?? 25),
     });
   }

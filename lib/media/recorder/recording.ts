@@ -32,6 +32,11 @@ export interface RecorderOptions {
    * are plain ones. Pipes are always so. Default false.
    */
   readonly fragmented?: boolean | undefined;
+  /**
+   * Where the first file begins to be shown, in seconds of the source's time line; pictures before
+   * are there for decoding only (an edit list: MP4 and MOV). Default: its first picture.
+   */
+  readonly origin?: number | undefined;
   /** What becomes of sound. Default `auto`. */
   readonly audio?: AudioMode | undefined;
   /** Seconds after which a new file begins, at the next key picture. */

@@ -4,24 +4,42 @@
  * @module
  */
 
-import type { Download, DownloadService, RemoteFile } from "../../camera/mod.ts";
 import { AuthError, DhipError } from "../../errors.ts";
 import { backoff } from "../../net/backoff.ts";
 import { type Clock, systemClock } from "../../net/clock.ts";
 import { sleep } from "../../net/deadline.ts";
-import type { Destination } from "./part_file.ts";
+import type { Download, DownloadService, RemoteFile } from "./download.ts";
 
-/** What fetching needs. */
-export interface FetchContext {
-  readonly service: DownloadService;
-  readonly signal: AbortSignal;
-  /** Longest silence in milliseconds; that of the library by default. */
+/** Takes the bytes of a download at their places. */
+export interface Destination {
+  /** Bytes that are there. */
+  readonly length: number;
+  /** What is left of it when the work is given up, for people; null when nothing is. */
+  readonly kept: string | null;
+  /**
+   * Puts bytes at a place no further than the end. Those that are there already are compared.
+   *
+   * @returns false when they are others; then nothing was written
+   */
+  put(at: number, bytes: Uint8Array): Promise<boolean>;
+  /** Drops everything; false when that cannot be. */
+  restart(): Promise<boolean>;
+  /** The file is whole and ends at `length`. */
+  finish(length: number): Promise<void>;
+}
+
+/** How a file is fetched. */
+export interface FetchOptions {
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest silence in milliseconds; that of {@linkcode DownloadService.open} by default. */
   readonly idleTimeout?: number | undefined;
+  /** Injected time. */
   readonly clock?: Clock | undefined;
   /** Hears how far it is, with each piece. */
   readonly onProgress?: ((at: number, download: Download) => void) | undefined;
   /** Hears what went wrong and did not end the work. */
-  readonly onNotice: (text: string) => void;
+  readonly onNotice?: ((text: string) => void) | undefined;
 }
 
 /** A file that is whole. */
@@ -46,11 +64,12 @@ const VAIN = 3;
  *   `DHIP_FILE`, `DHIP_INTERRUPTED`; the device's refusal
  */
 export async function fetchFile(
-  context: FetchContext,
+  service: DownloadService,
   file: RemoteFile,
   to: Destination,
+  options: FetchOptions = {},
 ): Promise<Fetched> {
-  const { signal, clock = systemClock, onNotice } = context;
+  const { signal, clock = systemClock, onNotice } = options;
   const resumed = to.length;
   const waits = backoff({ base: 500, cap: 5_000 });
   let ranges = true;
@@ -59,14 +78,14 @@ export async function fetchFile(
     const before = to.length;
     const from = ranges ? Math.max(0, before - OVERLAP) : 0;
     try {
-      const done = await attempt(context, file, to, from);
+      const done = await attempt(service, file, to, from, options);
       if (done !== undefined) return { ...done, resumed: Math.min(resumed, done.bytes) };
       // Another file stands under this name now.
-      onNotice("What an earlier run left is of another file: beginning anew");
+      onNotice?.("What an earlier run left is of another file: beginning anew");
       if (!await to.restart()) throw differs();
       ranges = false;
     } catch (error) {
-      if (signal.aborted || !(error instanceof DhipError)) throw error;
+      if (signal?.aborted || !(error instanceof DhipError)) throw error;
       const noRange = from > 0 && (error.deviceCode === 416 || error.code === "DHIP_BAD_REPLY");
       if (noRange && ranges) {
         ranges = false;
@@ -76,7 +95,7 @@ export async function fetchFile(
       const again = error.retryable && !(error instanceof AuthError) && vain < limitOf(error);
       if (!again) throw explained(error, to);
       const wait = waits.next().value;
-      onNotice(`${error.message}; going on in ${(wait / 1000).toFixed(1)} s`);
+      onNotice?.(`${error.message}; going on in ${(wait / 1000).toFixed(1)} s`);
       await sleep(wait, signal, clock);
     }
   }
@@ -84,10 +103,11 @@ export async function fetchFile(
 
 /** One request. Undefined when its bytes are not those that are there. */
 async function attempt(
-  { service, signal, idleTimeout, onProgress }: FetchContext,
+  service: DownloadService,
   file: RemoteFile,
   to: Destination,
   from: number,
+  { signal, idleTimeout, onProgress }: FetchOptions,
 ): Promise<Omit<Fetched, "resumed"> | undefined> {
   await using download = await service.open(file, { from, signal, idleTimeout });
   let at = download.offset;
