@@ -71,6 +71,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/download.ts"),
   },
   {
+    name: "sync",
+    group: "Recordings and log",
+    summary: "Keep a folder of recordings, for cron",
+    load: () => import("./commands/sync.ts"),
+  },
+  {
     name: "clip",
     group: "Recordings and log",
     summary: "Make one video file of what was recorded within a time",

@@ -2,6 +2,7 @@
 
 import { DahuaCamera } from "../../lib/camera/mod.ts";
 import { processIo } from "../../lib/cli/process_io.ts";
+import { DhipError } from "../../lib/errors.ts";
 import type { JsonObject } from "../../lib/dhip/frame.ts";
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import { temporaryFolder } from "../support/peers.ts";
@@ -63,24 +64,31 @@ export class RecorderBench implements AsyncDisposable {
     return new RecorderBench(stack, path, recordings);
   }
 
-  /** Runs a line. `@` is the folder. */
-  async run(words: readonly string[], around: FakeSurroundings = {}): Promise<Ran> {
+  /** Devices that are this recorder, or that nobody reaches. */
+  library(
+    isDead: (host: string) => boolean = () => false,
+  ): NonNullable<FakeSurroundings["library"]> {
     const guard = new MemoryLoginGuard();
+    return {
+      at: (target, options) => {
+        const { host } = target;
+        const gone = {
+          host,
+          dial: () => Promise.reject(new DhipError("DHIP_UNREACHABLE", "gone")),
+        };
+        const dialer = isDead(host) ? gone : this.web.server.dialer;
+        const how = { ...options, guard, transport: "http", dialer } as const;
+        return Promise.resolve(DahuaCamera.at(target, how));
+      },
+    };
+  }
+
+  /** Runs a line. `@/` is the folder. */
+  async run(words: readonly string[], around: FakeSurroundings = {}): Promise<Ran> {
     return await cli(words.map((word) => word.replace(/^@(?=\/)/, this.folder)), {
       ...around,
       env: { DHIP_PASSWORD: "canary secret", ...around.env },
-      library: {
-        at: (target, options) =>
-          Promise.resolve(
-            DahuaCamera.at(target, {
-              ...options,
-              guard,
-              transport: "http",
-              dialer: this.web.server.dialer,
-            }),
-          ),
-        ...around.library,
-      },
+      library: { ...this.library(), ...around.library },
       io: { files, ...around.io },
     });
   }

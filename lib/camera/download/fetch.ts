@@ -71,7 +71,8 @@ export async function fetchFile(
 ): Promise<Fetched> {
   const { signal, clock = systemClock, onNotice } = options;
   const resumed = to.length;
-  const waits = backoff({ base: 500, cap: 5_000 });
+  const pauses = () => backoff({ base: 500, cap: 5_000 });
+  let waits = pauses();
   let ranges = true;
   let vain = 0;
   for (;;) {
@@ -91,6 +92,7 @@ export async function fetchFile(
         ranges = false;
         continue;
       }
+      if (to.length > before) waits = pauses();
       vain = to.length > before ? 0 : vain + 1;
       const again = error.retryable && !(error instanceof AuthError) && vain < limitOf(error);
       if (!again) throw explained(error, to);

@@ -7,7 +7,7 @@
 import type { Recording, RecordingStream, RecordingType, RemoteFile } from "../../camera/mod.ts";
 import { channelsOf } from "../files_work.ts";
 import { type Device, serviceOf } from "../devices.ts";
-import { periodOf, type PeriodValues } from "../period.ts";
+import { type Period, periodOf, type PeriodValues } from "../period.ts";
 import { nameAt, numbered } from "../../media/recorder/file_names.ts";
 import type { NamedTarget } from "../targets.ts";
 import { fileWord } from "../target_path.ts";
@@ -94,20 +94,27 @@ export class RecordingNames {
 /** Stands for the time where no name holds it. */
 const UNTIMED = Temporal.PlainDateTime.from("2000-01-01T00:00");
 
-/** The recordings of a period, the oldest first, channel by channel. */
+/** The recordings of the period that the options name, the oldest first, channel by channel. */
 export async function search(
   device: Device,
   options: SearchOptions,
   signal: AbortSignal,
 ): Promise<Recording[]> {
-  const { from, to } = await periodOf(device, options, signal);
+  const period = await periodOf(device, options, signal);
   const channels = await channelsOf(device, options.channel, signal);
-  const { type, stream } = options;
-  const types = type.length === 0 ? undefined : type;
-  const found = serviceOf(device, "recordings").find({ from, to, channels, types, stream }, {
-    signal,
-  });
-  return await Array.fromAsync(found);
+  return await find(device, period, channels, options, signal);
+}
+
+/** The recordings of a period. */
+export async function find(
+  device: Device,
+  period: Period,
+  channels: readonly number[],
+  { type, stream }: Pick<SearchOptions, "type" | "stream">,
+  signal: AbortSignal,
+): Promise<Recording[]> {
+  const filter = { ...period, channels, types: type.length === 0 ? undefined : type, stream };
+  return await Array.fromAsync(serviceOf(device, "recordings").find(filter, { signal }));
 }
 
 /** Gives each recording its file. Two that would get the same one are numbered. */
