@@ -249,7 +249,7 @@ Deno.test("at most so many at a time", async () => {
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["/x.dav", "--from=today"], /exclude each other/],
   [["-o", "json"], /--output=json/],
-  [["-o", "%s.dav"], /No such part of a time/],
+  [["-o", "%s.dav"], /%s is not known/],
   [["-o", "%Q.dav"], /%Y %y/],
   [["/a", "/b", "-o", "-"], /single recording/],
   [["/a", "-o", "{channel}.dav"], /\{channel\} is not known/],

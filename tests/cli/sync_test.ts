@@ -118,7 +118,7 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["x", "--last=1h", "--from=today"], /exclude each other/],
   [["x", "--last=7d", "--keep=1d"], /would come again/],
   [["x", "--last=5"], /with its unit/],
-  [["x", "--names=%Q"], /No such part/],
+  [["x", "--names=%Q"], /%Y %y/],
   [[], /FOLDER is missing/],
 ];
 

@@ -6,7 +6,8 @@
 
 import { AuthError, DhipError } from "../../errors.ts";
 import { DhavDecoder } from "../../media/dhav.ts";
-import type { Recorder, RecordingResult } from "../../media/recorder/recorder.ts";
+import type { Recorder } from "../../media/recorder/recorder.ts";
+import type { RecordingResult } from "../../media/recorder/recording.ts";
 import type { CallOptions } from "../../net/stream.ts";
 import type { DownloadService } from "../download/download.ts";
 import { type Destination, fetchFile } from "../download/fetch.ts";

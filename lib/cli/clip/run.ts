@@ -125,8 +125,8 @@ async function clip(
     recordings: serviceOf(device, "recordings"),
     download: serviceOf(device, "download"),
   };
-  const length = from.until(to).total("seconds");
-  using progress = new Progress({ log, now: () => io.now(), what: target.name });
+  const what = `${target.name}: ${lengthText(from.until(to).total("seconds"))} wanted`;
+  using progress = new Progress({ log, now: () => io.now(), what });
   return await makeClip(services, recorder, {
     from,
     to,
@@ -134,8 +134,7 @@ async function clip(
     stream,
     signal,
     onNotice: (text) => log.notice(`${target.name}: ${text}`),
-    onProgress: (seconds, bytes) =>
-      progress.update(bytes, () => `${lengthText(seconds)} of ${lengthText(length)} of video`),
+    onProgress: (seconds, bytes) => progress.update(bytes, seconds),
   });
 }
 

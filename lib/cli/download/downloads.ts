@@ -12,7 +12,6 @@ import {
   fetchFile,
 } from "../../camera/mod.ts";
 import { AuthError, type DhipError } from "../../errors.ts";
-import { lengthText } from "../amounts.ts";
 import type { Context } from "../context.ts";
 import { toDhipError } from "../failure.ts";
 import { Progress } from "../progress.ts";
@@ -145,8 +144,6 @@ function isFatal(error: DhipError): boolean {
 /** How far all of them are. */
 class Board implements Disposable {
   readonly #progress: Progress;
-  readonly #count: number;
-  #finished = 0;
   #bytes = 0;
   readonly #running = new Map<string, { at: number; media: number }>();
   #media = 0;
@@ -154,11 +151,10 @@ class Board implements Disposable {
   constructor({ log, io }: Context, name: string, missing: readonly Wanted[]) {
     const sizes = missing.map(({ recording }) => recording.bytes ?? null);
     const known = sizes.every((size) => size !== null);
-    this.#count = missing.length;
     this.#progress = new Progress({
       log,
       now: () => io.now(),
-      what: name,
+      what: missing.length === 1 ? name : `${name}: ${missing.length} recordings`,
       total: known ? sizes.reduce((sum: number, size) => sum + size, 0) : undefined,
     });
   }
@@ -171,14 +167,10 @@ class Board implements Disposable {
       bytes += one.at;
       media += one.media;
     }
-    this.#progress.update(bytes, () => {
-      const played = `${lengthText(media)} of video`;
-      return this.#count === 1 ? played : `${played}, file ${this.#finished + 1} of ${this.#count}`;
-    });
+    this.#progress.update(bytes, media > 0 ? media : undefined);
   }
 
   done(file: string, bytes: number): void {
-    this.#finished++;
     this.#bytes += bytes;
     this.#media += this.#running.get(file)?.media ?? 0;
     this.#running.delete(file);

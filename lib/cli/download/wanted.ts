@@ -8,7 +8,8 @@ import type { Recording, RecordingStream, RecordingType, RemoteFile } from "../.
 import { channelsOf } from "../files_work.ts";
 import { type Device, serviceOf } from "../devices.ts";
 import { type Period, periodOf, type PeriodValues } from "../period.ts";
-import { nameAt, numbered } from "../../media/recorder/file_names.ts";
+import { numbered } from "../../media/recorder/file_names.ts";
+import { FileNames } from "../snapshot/file_names.ts";
 import type { NamedTarget } from "../targets.ts";
 import { fileWord } from "../target_path.ts";
 import { usageError } from "../usage.ts";
@@ -32,11 +33,12 @@ export const SEARCHED = "{name}-{channel}-%Y%m%d-%H%M%S.{type}";
 /** The same for one whose path is given. */
 export const NAMED = "{name}-{file}";
 
-const FIELDS = ["name", "host", "channel", "stream", "type", "file"] as const;
+type Field = "name" | "host" | "channel" | "stream" | "type" | "file";
 
 /** A template of names: fields in braces, and those of strftime for the start. */
 export class RecordingNames {
   readonly #template: string;
+  readonly #names: FileNames;
 
   /**
    * Reads a template; one that ends with `/` is a folder for files with the usual names.
@@ -44,19 +46,22 @@ export class RecordingNames {
    * @throws {DhipError} `DHIP_USAGE`
    */
   constructor(template: string | undefined, usual: string) {
-    this.#template = template === undefined || template.endsWith("/")
-      ? (template ?? "") + usual
-      : template;
+    const isFolder = template === undefined || template.endsWith("/");
+    this.#template = isFolder ? (template ?? "") + usual : template;
+    const zoned = /%([sz])/.exec(this.#template.replaceAll("%%", ""));
+    if (zoned !== null) {
+      throw usageError(`%${zoned[1]} is not known: recordings have the device's local time`);
+    }
     try {
-      nameAt(this.#template, UNTIMED);
+      this.#names = new FileNames(this.#template);
     } catch (error) {
-      if (error instanceof SyntaxError) throw usageError(`--out: ${error.message}`);
+      if (error instanceof SyntaxError) throw usageError(`The name must be ${error.message}`);
       throw error;
     }
   }
 
   /** True when the field is in it. */
-  has(field: typeof FIELDS[number]): boolean {
+  has(field: Field): boolean {
     return this.#template.includes(`{${field}}`);
   }
 
@@ -67,8 +72,7 @@ export class RecordingNames {
    */
   pathOf(recording: RemoteFile, { name, host }: NamedTarget): string {
     const { channel, start, stream, path } = recording;
-    const hasTime = this.#template.replaceAll("%%", "").includes("%");
-    if (hasTime && !start) {
+    if (this.#names.hasTime && !start) {
       throw usageError(
         `The device does not tell when ${path ?? "a recording"} begins`,
         "Name files without the time, for example --out '{name}-{file}'",
@@ -77,17 +81,14 @@ export class RecordingNames {
     if (this.has("channel") && channel === undefined) {
       throw usageError("{channel} is not known of a path", "Use --from and --to, or {file}.");
     }
-    const values = {
-      name,
-      host,
-      channel: String(channel),
+    const values: Readonly<Record<string, string>> = {
       stream: stream ?? "main",
       type: typeOf(recording),
       file: fileOf(recording),
     };
-    const fields = new RegExp(`\\{(${FIELDS.join("|")})\\}`, "g");
-    return nameAt(this.#template, start ?? UNTIMED)
-      .replace(fields, (_, field: keyof typeof values) => fileWord(values[field]));
+    const at = (start ?? UNTIMED).toZonedDateTime("UTC"); // any zone: none is shown
+    return this.#names.pathOf({ name, host, channel: channel ?? 0 }, at)
+      .replace(/\{(stream|type|file)\}/g, (_, field) => fileWord(values[field]!));
   }
 }
 

@@ -132,14 +132,12 @@ async function stream(
     signal,
   });
   await using writer = await writerOf(context, file, format, options);
-  using progress = new Progress({ log, now: () => io.now(), what: target.name });
+  const wantedText = limit === undefined ? "" : `: ${lengthText(limit / 1000)} wanted`;
+  using progress = new Progress({ log, now: () => io.now(), what: target.name + wantedText });
   for await (const bytes of live.bytes()) {
     await writer.write(bytes);
     const { progress: done } = writer;
-    progress.update(done.bytes, () => {
-      const all = limit === undefined ? "" : ` of ${lengthText(limit / 1000)}`;
-      return `${lengthText(done.seconds)}${all} of video`;
-    });
+    progress.update(done.bytes, done.seconds);
   }
   const written = await writer.finish();
   const wanted = limit === undefined ? null : limit / 1000;

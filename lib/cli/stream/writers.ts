@@ -9,7 +9,8 @@ import { DhavDecoder, type DhavFrame } from "../../media/dhav.ts";
 import { DhavCut } from "../../media/dhav_cut.ts";
 import { DhavUnits } from "../../media/dhav_units.ts";
 import type { AudioMode, Container } from "../../media/recorder/container.ts";
-import { Recorder, type RecordingResult } from "../../media/recorder/recorder.ts";
+import { Recorder } from "../../media/recorder/recorder.ts";
+import type { RecordingResult } from "../../media/recorder/recording.ts";
 import type { RecordingSink } from "../../media/recorder/sink.ts";
 import type { Destination } from "../../camera/mod.ts";
 
