@@ -28,10 +28,17 @@ export class MediaBench implements AsyncDisposable {
   }
 
   /** Runs a line; the target is put behind the command, and `@/` is the folder. */
-  async run(words: readonly string[], around: FakeSurroundings = {}): Promise<Ran> {
+  async run(
+    words: readonly string[],
+    around: FakeSurroundings = {},
+    target?: string,
+  ): Promise<Ran> {
     const { host, dhipPort, httpPort } = this.simulator.devices[0]!;
     const [command, ...rest] = words.map((word) => word.replace(/^@(?=\/)/, this.folder));
-    return await cli([command!, `${host}:${dhipPort}`, `--http-port=${httpPort}`, ...rest], {
+    const where = target === undefined
+      ? [`${host}:${dhipPort}`, `--http-port=${httpPort}`]
+      : [target];
+    return await cli([command!, ...where, ...rest], {
       ...around,
       env: { DHIP_PASSWORD: PASSWORD },
       library: { ...library, state: () => Promise.resolve(memoryState()) },
