@@ -19,7 +19,9 @@ import { placeBefore } from "./_seek.ts";
 
 /** What a clip is made with: the services of one camera. */
 export interface ClipServices {
+  /** Finds the recordings. */
   readonly recordings: RecordingsService;
+  /** Fetches them. */
   readonly download: DownloadService;
 }
 
