@@ -124,8 +124,8 @@ export {
   type PasswordChange,
   type PathStep,
   type PatternService,
-  type PictureDecoder,
   type Period,
+  type PictureDecoder,
   type PicturePoint,
   type PlannedChange,
   plannedChange,
@@ -345,3 +345,4 @@ export type {
   VideoCodec,
 } from "./lib/media/unit.ts";
 export type { NalCodec } from "./lib/media/annexb.ts";
+export { RTSP_PORT, RtspStream, type RtspStreamOptions } from "./lib/media/rtsp/rtsp_stream.ts";
