@@ -146,7 +146,7 @@ export class DahuaCamera implements Camera {
     this.users = new DahuaUsers(link);
     this.recordings = new DahuaRecordings(link);
     this.logs = new DahuaLogs(link);
-    this.live = new DahuaLive(link);
+    this.live = new DahuaLive(link, this.nativeLive);
     this.storage = new DahuaStorage(link);
     this.image = new DahuaImage(link);
     this.deterrent = new DahuaDeterrent(link);

@@ -1,6 +1,7 @@
 /** Live streams over RTSP, played and recorded, against the simulator. */
 
 import assert from "node:assert/strict";
+import { DahuaNativeLive } from "../../lib/camera/live/dahua_native.ts";
 import { DahuaLive } from "../../lib/camera/live/dahua_live.ts";
 import { recordLive, type RecordOptions } from "../../lib/camera/live/record_live.ts";
 import { DahuaLink } from "../../lib/camera/link.ts";
@@ -24,14 +25,16 @@ async function simulated(options: SimulatorOptions = {}, password = PASSWORD) {
     ...options,
   });
   const device = simulator.devices[0]!;
-  const link = new DahuaLink(tcpDialer(HOST), device.dhipPort, { user: "admin", password }, {
+  const link = new DahuaLink(tcpDialer(HOST), undefined, { user: "admin", password }, {
     device: HOST,
+    port: device.dhipPort,
+    httpPort: device.httpPort ?? 1,
     guard: new MemoryLoginGuard(),
   });
   return {
     simulator,
     link,
-    live: new DahuaLive(link),
+    live: new DahuaLive(link, new DahuaNativeLive(link)),
     rtspPort: device.rtspPort!,
     async [Symbol.asyncDispose]() {
       await link.close();
@@ -89,6 +92,34 @@ for (const rtspTransport of ["tcp", "udp"] as const) {
     });
   }
 }
+
+Deno.test("where RTSP is closed the stream comes over HTTP, and the reason is told", async () => {
+  await using room = await simulated({ httpPort: 0 });
+  await using stream = await room.live.open({ rtspPort: 1 });
+  assert.equal(stream.source, "http");
+  assert.deepEqual(stream.passed.map(({ source, error }) => [source, error.code]), [
+    ["rtsp", "DHIP_UNREACHABLE"],
+  ]);
+  const kinds = new Set<string>();
+  let first: MediaUnit | undefined;
+  for await (const unit of stream) {
+    if (unit.track.kind === "video") first ??= unit;
+    kinds.add(unit.track.kind);
+    if (kinds.size === 2) break;
+  }
+  assert.ok(first?.key);
+  assert.deepEqual(stream.tracks.map(({ kind }) => kind).sort(), ["audio", "video"]);
+  await stream.close();
+  assert.equal(room.simulator.stats().refusedLogins, 0);
+});
+
+Deno.test("when nothing plays, the first failure is told with the words of the other", async () => {
+  await using room = await simulated();
+  await assert.rejects(room.live.open({ rtspPort: 1 }), {
+    code: "DHIP_UNREACHABLE",
+    message: /:1: .*over http: /,
+  });
+});
 
 Deno.test("sound can be left out", async () => {
   await using room = await simulated();

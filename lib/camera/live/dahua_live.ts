@@ -6,7 +6,9 @@
 
 import { AuthError, DhipError } from "../../errors.ts";
 import { wireChannel } from "../channel.ts";
+import { HttpSource } from "./_http_source.ts";
 import type { LiveOptions, LiveService, LiveStream } from "./live.ts";
+import type { NativeLiveService } from "./native.ts";
 import { RtspSource } from "./_rtsp_source.ts";
 import type { RtspAccess } from "./rtsp_access.ts";
 import type { LiveSource } from "./_source.ts";
@@ -19,11 +21,11 @@ export class DahuaLive implements LiveService {
   readonly #sources: readonly LiveSource[];
 
   /** Plays over the given link. */
-  constructor(link: RtspAccess) {
-    this.#sources = [new RtspSource(link)];
+  constructor(link: RtspAccess, native: NativeLiveService) {
+    this.#sources = [new RtspSource(link), new HttpSource(native)];
   }
 
-  /** `rtsp`. */
+  /** `rtsp`, and `http` (`streamReader`, which takes a session). */
   get sources(): readonly string[] {
     return this.#sources.map(({ name }) => name);
   }
@@ -51,6 +53,24 @@ export class DahuaLive implements LiveService {
         passed.push({ source: source.name, error });
       }
     }
-    throw passed[0]!.error;
+    throw failureOf(passed);
   }
+}
+
+/** The failure of all sources: that of the first, with the words of the others. */
+function failureOf(
+  passed: readonly { readonly source: string; readonly error: DhipError }[],
+): DhipError {
+  const [first, ...others] = passed;
+  const { error } = first!;
+  if (others.length === 0) return error;
+  const { code, host, retryable, hint, deviceCode } = error;
+  const words = others.map(({ source, error }) => `over ${source}: ${error.message}`).join("; ");
+  return new DhipError(code, `${error.message} (${words})`, {
+    host,
+    retryable,
+    hint,
+    deviceCode,
+    cause: error,
+  });
 }

@@ -22,6 +22,12 @@ export default command({
     ...STREAM,
     channel: { ...STREAM.channel, type: channelOrName, summary: "Channel by number or name" },
     ...RTSP,
+    via: {
+      value: "WAY",
+      type: oneOf("auto", "rtsp", "http"),
+      default: "auto",
+      summary: "rtsp, http (native stream, takes a session), or auto: the first that plays",
+    },
     udp: { summary: "Packets over UDP instead of inside the RTSP connection" },
     duration: {
       value: "TIME",

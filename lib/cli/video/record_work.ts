@@ -27,6 +27,7 @@ export interface RecordCommandOptions {
   readonly subtype: number;
   readonly rtspPort: number | undefined;
   readonly template: string | undefined;
+  readonly via: "auto" | "rtsp" | "http";
   readonly udp: boolean;
   readonly duration: number | undefined;
   readonly segment: number | undefined;
@@ -167,6 +168,7 @@ async function record(
   const how: RecordOptions = {
     channel,
     subtype: options.subtype,
+    via: options.via === "auto" ? undefined : options.via,
     ...rtspOf(target, options),
     rtspTransport: options.udp ? "udp" : "tcp",
     audio: options.audio !== "none",
