@@ -32,7 +32,7 @@ export type DhavTimeEvent =
 
 /** Where a frame stands. */
 export interface DhavTime {
-  /** Milliseconds since the first frame of the source. Never goes back within a stream. */
+  /** Milliseconds since the first frame of the source. Goes back only behind a wrong jump. */
   readonly time: number;
   /** True when this is the frame before once more. */
   readonly repeated: boolean;
@@ -53,7 +53,7 @@ const NEXT = 1_000;
 interface Place extends DhavStamp {
   /** Where its counter puts it. */
   readonly time: number;
-  /** What was told: never before an earlier one. */
+  /** What was told. */
   readonly told: number;
 }
 
@@ -101,7 +101,9 @@ export class DhavClock {
     before: number | undefined,
     event: DhavTimeEvent | undefined,
   ): DhavTime {
-    const told = before === undefined ? time : Math.max(before, time);
+    // Behind a jump that was none, time goes back to where it was.
+    const late = before === undefined ? 0 : before - time;
+    const told = late > 0 && late < STEADY ? before! : time;
     const place = { ...stamp, time, told };
     this.#last.set(stamp.stream, place);
     this.#latest = place;

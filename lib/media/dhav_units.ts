@@ -50,6 +50,8 @@ export class DhavUnits {
   #fps = 0;
   #lastPicture: DhavFrame | undefined;
   #lastSound: DhavFrame | undefined;
+  readonly #times: { video?: number; audio?: number } = {};
+  #isChecked = false;
   #lost = false;
   #repeated = 0;
   #unknown = 0;
@@ -143,6 +145,12 @@ export class DhavUnits {
   }
 
   #place(frame: DhavFrame, stream: "video" | "audio"): DhavTime {
+    this.#isChecked ||= frame.checksumOk === true;
+    const last = this.#times[stream];
+    // A header that is damaged tells no time; devices that write no checksums are believed.
+    if (this.#isChecked && frame.checksumOk === false && last !== undefined) {
+      return { time: last, repeated: false, event: undefined };
+    }
     const placed = this.#clock.place({
       stream,
       counter: frame.timestamp ?? 0,
@@ -150,6 +158,7 @@ export class DhavUnits {
       frameNumber: frame.frameNumber,
       interval: stream === "video" && this.#fps > 0 ? 1000 / this.#fps : undefined,
     });
+    this.#times[stream] = placed.time;
     if (placed.event !== undefined) this.#options.onTime?.(placed.event, placed.time / 1000);
     return placed;
   }

@@ -81,6 +81,10 @@ export class AacEncoder {
 
   /** Ends the stream and gives what is left. */
   async finish(): Promise<AacFrame[]> {
+    if (this.#given === 0) {
+      await this.cancel();
+      return [];
+    }
     await this.#output.finalize();
     return this.#drain();
   }

@@ -133,7 +133,7 @@ export class OpenFile {
     return place;
   }
 
-  async #write(packets: readonly SoundPacket[]): Promise<void> {
+  async #write(packets: Iterable<SoundPacket>): Promise<void> {
     for (const { data, time, duration } of packets) {
       // A file begins with its first picture.
       if (time < 0) continue;

@@ -22,9 +22,9 @@ export interface SoundWriter {
   /** Seconds at which the sound so far ends; undefined before the first. */
   readonly end: number | undefined;
   /** Takes a unit. */
-  push(data: Uint8Array, time: number): Promise<SoundPacket[]>;
+  push(data: Uint8Array, time: number): Promise<Iterable<SoundPacket>>;
   /** Silence up to a time: pictures go on, and players want both. */
-  silence(until: number): Promise<SoundPacket[]>;
+  silence(until: number): Promise<Iterable<SoundPacket>>;
   /** Gives what is left. */
   finish(): Promise<SoundPacket[]>;
   /** Ends without it. */
@@ -81,6 +81,10 @@ const LONGEST_SILENCE = 1;
 /** Where silence begins that ends at `until`. */
 function silenceFrom(end: number | undefined, until: number): number {
   return Math.max(end ?? until, until - LONGEST_SILENCE);
+}
+
+function bytesOf(samples: Int16Array): Uint8Array {
+  return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 }
 
 const silent = (track: MediaTrack, seconds: number) =>
@@ -152,11 +156,11 @@ class PcmSound implements SoundWriter {
     return this.#line.end;
   }
 
-  push(data: Uint8Array, time: number): Promise<SoundPacket[]> {
+  push(data: Uint8Array, time: number): Promise<Iterable<SoundPacket>> {
     return Promise.resolve(this.#push(samplesOf(this.#source, data), time));
   }
 
-  silence(until: number): Promise<SoundPacket[]> {
+  silence(until: number): Promise<Iterable<SoundPacket>> {
     const from = silenceFrom(this.#line.end, until);
     const missing = until > from ? silent(this.#source, until - from) : new Int16Array(0);
     return Promise.resolve(missing.length === 0 ? [] : this.#push(missing, from));
@@ -170,12 +174,18 @@ class PcmSound implements SoundWriter {
     return Promise.resolve();
   }
 
-  #push(block: Int16Array, at: number): SoundPacket[] {
+  *#push(block: Int16Array, at: number): Generator<SoundPacket, void, void> {
     const before = this.#line.end;
     const { samples, restart } = this.#line.push(block, at);
     const time = restart ?? before!;
-    const data = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-    return data.length === 0 ? [] : [{ data, time, duration: this.#line.end! - time }];
+    const end = this.#line.end!;
+    // PCM in files has no holes: what is missing is silence, second by second.
+    for (let from = before ?? time; time - from > 1e-6;) {
+      const to = Math.min(time, from + 1);
+      yield { data: bytesOf(silent(this.#source, to - from)), time: from, duration: to - from };
+      from = to;
+    }
+    if (samples.length > 0) yield { data: bytesOf(samples), time, duration: end - time };
   }
 }
 

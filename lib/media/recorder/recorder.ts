@@ -27,6 +27,10 @@ const MAX_GAPS = 1000;
 const GAP = 1;
 /** Pictures without which it is one, at low frame rates. */
 const GAP_FRAMES = 3;
+/** Seconds without a picture after which another file begins. */
+const LONG_GAP = 3600;
+/** Seconds for which sound goes on without pictures. */
+const ALONE = 60;
 /** Seconds that sound may stay away before silence stands in for it. */
 const SILENCE = 3;
 /** A time line that goes back by more begins anew. */
@@ -139,7 +143,8 @@ export class Recorder {
         hint: "Set the camera's encoder to H.264 or H.265.",
       });
     }
-    if (unit.damaged) this.#skipping = this.#file !== undefined;
+    const isFar = this.#isFar(unit.time);
+    if (unit.damaged || isFar) this.#skipping = this.#file !== undefined;
     if (unit.damaged || (this.#skipping && !unit.key)) {
       this.#damaged++;
       return;
@@ -151,6 +156,11 @@ export class Recorder {
     await file.video(unit);
     this.#interval = file.interval;
     if (file.start.sound !== undefined) await file.silence(unit.time - SILENCE);
+  }
+
+  /** True behind a gap that no file should have in it. */
+  #isFar(time: number): boolean {
+    return this.#lastPicture !== undefined && time - this.#lastPicture > LONG_GAP;
   }
 
   async #keyPicture(unit: MediaUnit, codec: NalCodec): Promise<void> {
@@ -165,6 +175,7 @@ export class Recorder {
       const sound = form === undefined ? undefined : this.#audio;
       if (config !== file.start.config || sound !== file.start.sound?.track) reason = "change";
     }
+    if (reason === undefined && this.#isFar(unit.time)) reason = "gap";
     const length = file === undefined ? 0 : unit.time - file.start.origin;
     if (reason === undefined && segment !== undefined && length >= segment) reason = "length";
     if (reason === undefined && maxSize !== undefined && file!.bytes >= maxSize) reason = "size";
@@ -217,6 +228,8 @@ export class Recorder {
   }
 
   async #sound(unit: MediaUnit): Promise<void> {
+    // A wrong time, or a minute without pictures: either way it belongs to none of them.
+    if (unit.time - (this.#lastPicture ?? unit.time) > ALONE) return;
     // Sound in another form waits for the next file, which begins with a key picture.
     if (this.#file?.start.sound?.track === unit.track) await this.#file.sound(unit);
   }

@@ -17,7 +17,9 @@ export type FileReason =
   /** The file before is as large as it may be. */
   | "size"
   /** Codec, resolution or sound changed. */
-  | "change";
+  | "change"
+  /** No pictures came for more than an hour. */
+  | "gap";
 
 /** How a recording is made. */
 export interface RecorderOptions {
