@@ -86,9 +86,9 @@ Deno.test("a recording with a hole ends with 7 and says how long it is", async (
   const { code, stdout, stderr } = await at.record(
     "x.mp4",
     "--duration",
-    "4",
+    "7",
     "--idle",
-    "1",
+    "3",
     "-o",
     "json",
   );
