@@ -71,6 +71,29 @@ export function* adtsFrames(bytes: Uint8Array): Generator<AdtsFrame, void, void>
   }
 }
 
+/**
+ * The header of a frame, 7 bytes.
+ *
+ * @param config AudioSpecificConfig
+ * @param length bytes of the frame itself
+ */
+export function adtsHeader(config: Uint8Array, length: number): Uint8Array {
+  const [first = 0x14, second = 0] = config;
+  const profile = Math.max(0, (first >> 3) - 1) & 3;
+  const rate = ((first & 7) << 1) | (second >> 7);
+  const channels = (second >> 3) & 0x0f;
+  const whole = length + 7;
+  return Uint8Array.of(
+    0xff,
+    0xf1,
+    (profile << 6) | (rate << 2) | (channels >> 2),
+    ((channels & 3) << 6) | (whole >> 11),
+    (whole >> 3) & 0xff,
+    ((whole & 7) << 5) | 0x1f,
+    0xfc,
+  );
+}
+
 /** The two bytes that tell a decoder what AAC it gets (AudioSpecificConfig). */
 export function audioSpecificConfig(
   header: Pick<AdtsHeader, "objectType" | "sampleRate" | "channels">,

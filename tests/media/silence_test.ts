@@ -33,7 +33,9 @@ for (const [codec, form] of FORMS) {
       ...await writer.finish(),
     ];
     const length = packets.reduce((sum, { duration }) => sum + duration, 0);
-    assert.ok(length < 3, `${length} s of sound`);
+    // PCM in files has no holes: there it is silence, but never much of it at a time.
+    if (form === "pcm") assert.ok(packets.every(({ duration }) => duration <= 1.001));
+    else assert.ok(length < 3, `${length} s of sound`);
     assert.ok(Math.abs(writer.end! - day) < 1, `${writer.end}`);
     assert.ok(packets.some(({ time }) => time > day - 2), "sound goes on behind it");
     for (const [index, { time, duration }] of packets.slice(0, -1).entries()) {

@@ -65,7 +65,7 @@ export async function makeAac(folder: string, rate = 16_000, duration = 6): Prom
 /** Seconds at which the picture turns white, by ffmpeg. */
 export async function flashesOf(file: string): Promise<number[]> {
   const text = await run("ffmpeg", [
-    ...["-hide_banner", "-i", file, "-an", "-copyts"],
+    ...["-hide_banner", "-i", file, "-an", "-copyts", "-start_at_zero"],
     ...["-vf", "negate,blackdetect=d=0.01:pix_th=0.3", "-f", "null", "-"],
   ]);
   return [...text.matchAll(/black_start:(\S+)/g)].map((match) => Number(match[1]));
@@ -74,7 +74,7 @@ export async function flashesOf(file: string): Promise<number[]> {
 /** Seconds at which the tone begins, by ffmpeg. */
 export async function clicksOf(file: string): Promise<number[]> {
   const text = await run("ffmpeg", [
-    ...["-hide_banner", "-i", file, "-vn", "-copyts"],
+    ...["-hide_banner", "-i", file, "-vn", "-copyts", "-start_at_zero"],
     ...["-af", "silencedetect=noise=-25dB:d=0.1", "-f", "null", "-"],
   ]);
   return [...text.matchAll(/silence_end: (\S+)/g)].map((match) => Number(match[1]));

@@ -3,8 +3,9 @@
 import type { NalCodec } from "../annexb.ts";
 import { type DecoderConfig, lengthPrefixed } from "../decoder_config.ts";
 import type { MediaTrack, MediaUnit } from "../unit.ts";
-import { Mux } from "./_mux.ts";
+import { type FileMux, Mux } from "./_mux.ts";
 import { type SoundPacket, type SoundWriter, soundWriter } from "./_sound.ts";
+import { TsFile } from "./_ts_file.ts";
 import type { Container, SoundForm } from "./container.ts";
 import type { RecordingSink } from "./sink.ts";
 
@@ -25,7 +26,7 @@ export interface FileStart {
 /** A file that is being written. */
 export class OpenFile {
   readonly start: FileStart;
-  readonly #mux: Mux;
+  readonly #mux: FileMux;
   readonly #sound: SoundWriter | undefined;
   #frames = 0;
   #bytes = 0;
@@ -35,7 +36,7 @@ export class OpenFile {
   #floor = 0;
   #interval: number;
 
-  private constructor(start: FileStart, mux: Mux, sound: SoundWriter | undefined) {
+  private constructor(start: FileStart, mux: FileMux, sound: SoundWriter | undefined) {
     this.start = start;
     this.#mux = mux;
     this.#sound = sound;
@@ -46,12 +47,10 @@ export class OpenFile {
   static async open(start: FileStart): Promise<OpenFile> {
     const { sink, container, fragmented, codec, config, sound } = start;
     const writer = sound === undefined ? undefined : await soundWriter(sound.track, sound.form);
-    const mux = await Mux.start(sink, {
-      container,
-      fragmented,
-      video: { codec, config },
-      sound: writer?.track,
-    });
+    const parts = { video: { codec, config }, sound: writer?.track };
+    const mux = container === "ts"
+      ? new TsFile(sink, parts)
+      : await Mux.start(sink, { ...parts, container, fragmented });
     return new OpenFile(start, mux, writer);
   }
 

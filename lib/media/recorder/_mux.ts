@@ -16,9 +16,21 @@ export interface SoundTrack {
   readonly config?: Uint8Array | undefined;
 }
 
+/** Writes the packets of one file. Times in seconds from its start. */
+export interface FileMux {
+  /** Adds a picture: length-prefixed units, which may be changed. */
+  video(data: Uint8Array, time: number, duration: number, key: boolean): Promise<void>;
+  /** Adds sound. */
+  sound(data: Uint8Array, time: number, duration: number): Promise<void>;
+  /** Ends the file. The sink is not committed. */
+  finish(): Promise<void>;
+  /** Ends it without writing more. */
+  cancel(): Promise<void>;
+}
+
 /** What a file is made of. */
 export interface MuxOptions {
-  readonly container: Container;
+  readonly container: Exclude<Container, "ts">;
   /** Playable at any time, even when nobody ends it. */
   readonly fragmented: boolean;
   readonly video: { readonly codec: NalCodec; readonly config: DecoderConfig };
@@ -31,7 +43,7 @@ const RENEWAL = 20_000;
 type Bunny = typeof import("mediabunny");
 
 /** Writes packets to a sink. Times in seconds from the start of the file. */
-export class Mux {
+export class Mux implements FileMux {
   readonly #media: Bunny;
   readonly #sink: RecordingSink;
   readonly #options: MuxOptions;
@@ -55,7 +67,7 @@ export class Mux {
     return mux;
   }
 
-  /** Adds a picture: length-prefixed units. */
+  /** See {@linkcode FileMux.video}. */
   async video(data: Uint8Array, time: number, duration: number, key: boolean): Promise<void> {
     if (key && this.#boxes !== undefined && this.#part.count >= RENEWAL) await this.#renew();
     const packet = new this.#media.EncodedPacket(data, key ? "key" : "delta", time, duration);
@@ -73,7 +85,7 @@ export class Mux {
     await this.#boxes?.drain();
   }
 
-  /** Adds sound. */
+  /** See {@linkcode FileMux.sound}. */
   async sound(data: Uint8Array, time: number, duration: number): Promise<void> {
     const { sound } = this.#options;
     const part = this.#part;
@@ -92,13 +104,13 @@ export class Mux {
     await this.#boxes?.drain();
   }
 
-  /** Ends the file. The sink is not committed. */
+  /** See {@linkcode FileMux.finish}. */
   async finish(): Promise<void> {
     await this.#part.output.finalize();
     await this.#boxes?.drain();
   }
 
-  /** Ends it without writing more. */
+  /** See {@linkcode FileMux.cancel}. */
   async cancel(): Promise<void> {
     await this.#part.output.cancel().catch(() => {});
   }
@@ -135,8 +147,6 @@ export class Mux {
         return new media.MovOutputFormat(iso);
       case "mkv":
         return new media.MkvOutputFormat({ appendOnly: fragmented || !this.#sink.seekable });
-      case "ts":
-        return new media.MpegTsOutputFormat();
     }
   }
 
