@@ -43,17 +43,18 @@ export class Progress implements Disposable {
    * Shows the bytes done so far, unless something was shown just now.
    *
    * @param media seconds of pictures that they are, where that says more
+   * @param total bytes in all, where the guess changes as the work goes on
    */
-  update(done: number, media?: number): void {
+  update(done: number, media?: number, total = this.#options.total): void {
     const { log, now, what } = this.#options;
     this.#first ??= done; // what was there before does not count for the rate
     const elapsed = now() - this.#shownAt;
     if (elapsed < BAR_EVERY) return;
-    if (log.bar(() => `${what}  ${this.#bar(done)}${this.#text(done, media)}`)) {
+    if (log.bar(() => `${what}  ${this.#bar(done, total)}${this.#text(done, media, total)}`)) {
       this.#shownAt = now();
     } else if (elapsed >= LINE_EVERY) {
       this.#shownAt = now();
-      log.notice(`${what}: ${this.#text(done, media)}`);
+      log.notice(`${what}: ${this.#text(done, media, total)}`);
     }
   }
 
@@ -62,16 +63,15 @@ export class Progress implements Disposable {
     this.#options.log.bar(() => "");
   }
 
-  #bar(done: number): string {
-    const { total } = this.#options;
+  #bar(done: number, total: number | undefined): string {
     if (total === undefined || total === 0) return "";
     const share = Math.min(1, done / total);
     const full = Math.floor(share * BAR);
     return `[${"#".repeat(full)}${" ".repeat(BAR - full)}] `;
   }
 
-  #text(done: number, media: number | undefined): string {
-    const { total, now } = this.#options;
+  #text(done: number, media: number | undefined, total: number | undefined): string {
+    const { now } = this.#options;
     const seconds = (now() - this.#start) / 1000;
     const rate = seconds > 0 ? (done - (this.#first ?? 0)) / seconds : 0;
     const speed = rate > 0 ? [`${sizeText(rate)}/s`] : [];
@@ -86,4 +86,9 @@ export class Progress implements Disposable {
       ...video,
     ].join(", ");
   }
+}
+
+/** The bytes in all, by those of the first seconds; undefined before there are any. */
+export function guess(done: number, seconds: number, wanted: number): number | undefined {
+  return seconds > 0 ? Math.max(done, done / seconds * wanted) : undefined;
 }

@@ -37,15 +37,15 @@ export class DhavCut {
    * Takes the next bytes, which must stay as they are; gives those up to the end of the last whole
    * frame.
    *
-   * @param onFrame gets each frame
+   * @param isWanted gets each frame; the first one that is not wanted ends the stream before it
    */
-  push(chunk: Uint8Array, onFrame?: (frame: DhavFrame) => void): Uint8Array {
+  push(chunk: Uint8Array, isWanted: (frame: DhavFrame) => boolean = () => true): Uint8Array {
     this.#held.push(chunk);
     this.#heldLength += chunk.length;
     let end = this.#at;
     for (const frame of this.#decoder.push(chunk)) {
+      if (!isWanted(frame)) break;
       end = frame.offset + frame.length;
-      onFrame?.(frame);
     }
     const length = end - this.#at;
     if (length === 0) {

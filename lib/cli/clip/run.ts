@@ -19,7 +19,7 @@ import { refuseFormat } from "../download/run.ts";
 import { eachTarget } from "../each_target.ts";
 import { envelopeOf } from "../failure.ts";
 import { periodOf, type PeriodValues } from "../period.ts";
-import { Progress } from "../progress.ts";
+import { guess, Progress } from "../progress.ts";
 import { requireOwnPath, targetPath } from "../target_path.ts";
 import type { NamedTarget } from "../targets.ts";
 import { usageError } from "../usage.ts";
@@ -125,8 +125,8 @@ async function clip(
     recordings: serviceOf(device, "recordings"),
     download: serviceOf(device, "download"),
   };
-  const what = `${target.name}: ${lengthText(from.until(to).total("seconds"))} wanted`;
-  using progress = new Progress({ log, now: () => io.now(), what });
+  const length = from.until(to).total("seconds");
+  using progress = new Progress({ log, now: () => io.now(), what: target.name });
   return await makeClip(services, recorder, {
     from,
     to,
@@ -134,7 +134,7 @@ async function clip(
     stream,
     signal,
     onNotice: (text) => log.notice(`${target.name}: ${text}`),
-    onProgress: (seconds, bytes) => progress.update(bytes, seconds),
+    onProgress: (seconds, bytes) => progress.update(bytes, seconds, guess(bytes, seconds, length)),
   });
 }
 

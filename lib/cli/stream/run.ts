@@ -16,7 +16,7 @@ import { OUTPUT } from "../download/downloads.ts";
 import { OutputStream, PartFile } from "../download/part_file.ts";
 import { eachTarget } from "../each_target.ts";
 import { asEnd, type Moment } from "../moment.ts";
-import { Progress } from "../progress.ts";
+import { guess, Progress } from "../progress.ts";
 import { requireOwnPath, targetPath } from "../target_path.ts";
 import type { NamedTarget } from "../targets.ts";
 import { usageError } from "../usage.ts";
@@ -131,17 +131,17 @@ async function stream(
     limit,
     signal,
   });
-  await using writer = await writerOf(context, file, format, options);
-  const wantedText = limit === undefined ? "" : `: ${lengthText(limit / 1000)} wanted`;
-  using progress = new Progress({ log, now: () => io.now(), what: target.name + wantedText });
+  await using writer = await writerOf(context, file, format, limit, options);
+  using progress = new Progress({ log, now: () => io.now(), what: target.name });
   for await (const bytes of live.bytes()) {
-    await writer.write(bytes);
-    const { progress: done } = writer;
-    progress.update(done.bytes, done.seconds);
+    const goesOn = await writer.write(bytes);
+    const { bytes: size, seconds } = writer.progress;
+    progress.update(size, seconds, limit && guess(size, seconds, limit / 1000));
+    if (!goesOn) break;
   }
   const written = await writer.finish();
   const wanted = limit === undefined ? null : limit / 1000;
-  const facts = { file, channel, subtype, ...written, end: live.end!, wanted };
+  const facts = { file, channel, subtype, ...written, end: live.end ?? "limit", wanted };
   return { ...facts, problem: problemOf(facts, live.error) };
 }
 
@@ -166,13 +166,16 @@ async function writerOf(
   { io, log, output }: Context,
   file: string,
   format: "dhav" | Container,
+  limit: number | undefined,
   { audio, force }: StreamOptions,
 ): Promise<StreamWriter> {
+  const seconds = limit === undefined ? undefined : limit / 1000;
   if (format !== "dhav") {
     const write = (bytes: Uint8Array) => output.bytes(bytes);
     return new RecorderWriter({
       container: format,
       audio,
+      limit: seconds,
       onNotice: (text) => log.notice(text),
       open: async (number) =>
         file === OUTPUT
@@ -180,7 +183,7 @@ async function writerOf(
           : await FileSink.open(numbered(file, number), { replace: force }),
     });
   }
-  if (file === OUTPUT) return new RawWriter(new OutputStream(output));
+  if (file === OUTPUT) return new RawWriter(new OutputStream(output), seconds);
   if (!force && await io.files.size(file) !== undefined) {
     throw new DhipError("DHIP_FILE", `${file} exists already`, {
       hint: "Choose another name, or replace it with --force.",
@@ -188,7 +191,7 @@ async function writerOf(
   }
   const part = await PartFile.open(io.files, file);
   await part.restart(); // what an earlier stream left is no part of this one
-  return new RawWriter(part);
+  return new RawWriter(part, seconds);
 }
 
 /**

@@ -31,8 +31,8 @@ export interface Written {
 export interface StreamWriter extends AsyncDisposable {
   /** How far it is. */
   readonly progress: Pick<Written, "bytes" | "seconds">;
-  /** Takes the next bytes, which must stay as they are. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Takes the next bytes, which must stay as they are; false when the time that was wanted is over. */
+  write(bytes: Uint8Array): Promise<boolean>;
   /** Makes the file whole. */
   finish(): Promise<Written>;
 }
@@ -45,27 +45,36 @@ export class RawWriter implements StreamWriter {
   readonly #to: Destination & AsyncDisposable;
   readonly #cut = new DhavCut();
   readonly #times = new MediaTime();
+  readonly #limit: number;
   #bytes = 0;
   #frames = 0;
 
-  /** Writes to an empty destination. */
-  constructor(to: Destination & AsyncDisposable) {
+  /**
+   * Writes to an empty destination.
+   *
+   * @param limit most seconds of pictures
+   */
+  constructor(to: Destination & AsyncDisposable, limit = Infinity) {
     this.#to = to;
+    this.#limit = limit;
   }
 
   get progress(): Pick<Written, "bytes" | "seconds"> {
     return { bytes: this.#bytes, seconds: this.#times.seconds };
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array): Promise<boolean> {
+    let isOver = false;
     const whole = this.#cut.push(bytes, (frame) => {
-      if (isPicture(frame)) this.#frames++;
-      this.#times.see(frame);
+      isOver = this.#times.see(frame) >= this.#limit;
+      if (!isOver && isPicture(frame)) this.#frames++;
+      return !isOver;
     });
     if (whole.length > 0) {
       await this.#to.put(this.#bytes, whole);
       this.#bytes += whole.length;
     } else if (this.#bytes === 0 && this.#cut.held > FOREIGN) throw foreign();
+    return !isOver;
   }
 
   async finish(): Promise<Written> {
@@ -87,15 +96,20 @@ export class RecorderWriter implements StreamWriter {
   readonly #recorder: Recorder;
   readonly #decoder = new DhavDecoder();
   readonly #units = new DhavUnits();
+  readonly #limit: number;
+  #first: number | undefined;
 
   /** Writes to the sinks that `open` opens; more than one when the picture changes. */
   constructor(options: {
     readonly container: Container;
     readonly audio: AudioMode | undefined;
+    /** Most seconds of pictures. */
+    readonly limit?: number | undefined;
     readonly open: (number: number) => Promise<RecordingSink>;
     readonly onNotice: (text: string) => void;
   }) {
-    const { container, audio, open, onNotice } = options;
+    const { container, audio, limit = Infinity, open, onNotice } = options;
+    this.#limit = limit;
     this.#recorder = new Recorder({
       container,
       audio,
@@ -110,10 +124,16 @@ export class RecorderWriter implements StreamWriter {
     return { bytes, seconds: duration };
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array): Promise<boolean> {
     for (const frame of this.#decoder.push(bytes)) {
-      for (const unit of this.#units.push(frame)) await this.#recorder.push(unit);
+      for (const unit of this.#units.push(frame)) {
+        const isPicture = unit.track.kind === "video";
+        if (isPicture && unit.key) this.#first ??= unit.time;
+        if (isPicture && unit.time - (this.#first ?? Infinity) >= this.#limit) return false;
+        await this.#recorder.push(unit);
+      }
     }
+    return true;
   }
 
   async finish(): Promise<Written> {
@@ -131,14 +151,15 @@ class MediaTime {
   #last: number | undefined;
   #milliseconds = 0;
 
-  /** Sees the next frame. */
-  see(frame: DhavFrame): void {
+  /** Sees the next frame; tells the seconds from the first one to it. */
+  see(frame: DhavFrame): number {
     const { timestamp } = frame;
-    if (timestamp === undefined || !isPicture(frame)) return;
+    if (timestamp === undefined || !isPicture(frame)) return this.seconds;
     // Forward on the counter's circle; a jump of half of it is one of the clock.
     const step = this.#last === undefined ? 0 : (timestamp - this.#last) & 0xffff;
     if (step < 0x8000) this.#milliseconds += step;
     this.#last = timestamp;
+    return this.seconds;
   }
 
   /** Seconds so far. */
