@@ -41,8 +41,8 @@ export function factoryRestoreWork(
   { log, signal }: Context,
   options: FactoryRestoreOptions,
 ): DeviceWork<FactoryRestoreResult> {
-  const except = options.except.flatMap(words);
-  const only = options.only.flatMap(words);
+  const except = tableWords("--except", options.except);
+  const only = tableWords("--only", options.only);
   if (except.length > 0 && only.length > 0) {
     throw usageError("--except and --only do not go together");
   }
@@ -81,8 +81,12 @@ export function factoryRestoreWork(
   };
 }
 
-function words(text: string): string[] {
-  return text.split(",").map((word) => word.trim()).filter((word) => word !== "");
+/** The words of an option. Of none at all would follow that everything is restored. */
+function tableWords(option: string, texts: readonly string[]): string[] {
+  const words = texts.flatMap((text) => text.split(","))
+    .map((word) => word.trim()).filter((word) => word !== "");
+  if (texts.length === 0 || words.length > 0) return words;
+  throw usageError(`${option} names no table`, "Nothing was changed. Is a variable empty?");
 }
 
 /** The tables that are meant. */

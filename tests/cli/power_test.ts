@@ -127,6 +127,18 @@ Deno.test("factory-restore of some tables, and its mistakes", () =>
     assert.match(users.err, /accounts are no table of this device/);
   }));
 
+Deno.test("factory-restore with a list of nothing restores nothing", () =>
+  withCamera(async (run, simulator) => {
+    const [{ serial }] = simulator.ready.devices as unknown as [{ serial: string }];
+    // As a script has them whose variable is empty.
+    for (const option of ["--only=", "--only=,", "--except=", "--except= , "]) {
+      const { code, err } = await run(["factory-restore", "TARGET", "--confirm", serial, option]);
+      assert.equal(code, 2, option);
+      assert.match(err, /names no table/);
+    }
+    assert.equal(simulator.stats().connections, 0);
+  }));
+
 const IMAGE = "DH" + "firmware ".repeat(20_000);
 const SHA256 = createHash("sha256").update(IMAGE).digest("hex");
 const FILES = {
