@@ -58,6 +58,8 @@ interface Subcommand {
   readonly options: readonly ArgparseOption[];
   /** Names of its positional arguments; those in brackets may be missing. */
   readonly positionals: readonly string[];
+  /** Native command or group that explains it, when that has another name. */
+  readonly help?: string;
   /** The native command. */
   translate(values: Values, positionals: readonly string[]): Native;
 }
@@ -107,6 +109,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     },
   },
   rtsp: {
+    help: "record",
     options: [
       { key: "channel", names: ["--channel"], kind: "integer" },
       { key: "subtype", names: ["--subtype"], kind: "integer" },
@@ -137,6 +140,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     }),
   },
   title: {
+    help: "overlay title",
     options: [{ key: "channel", names: ["--channel"], kind: "integer" }],
     positionals: ["[TEXT]"],
     translate({ channel = "0" }, [text]) {
@@ -170,7 +174,12 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       return { command: "stream", args: [out === "-" ? "./-" : out], options };
     },
   },
-  users: { options: [], positionals: [], translate: () => ({ command: "user list" }) },
+  users: {
+    help: "user list",
+    options: [],
+    positionals: [],
+    translate: () => ({ command: "user list" }),
+  },
 };
 
 function readTable(text: string): unknown {
@@ -215,7 +224,9 @@ export function translatePython(argv: readonly string[], words: Words): Translat
     .map((option) => ({ ...option, exact: true as const }));
   const options = [...subcommand.options, ...inherited];
   const rest = argparse(argv, main.end, options, Infinity, words);
-  if (rest.values.help) return { argv: ["help", name.text], password: undefined };
+  if (rest.values.help) {
+    return { argv: ["help", subcommand.help ?? name.text], password: undefined };
+  }
   const [missing] = subcommand.positionals.slice(rest.positionals.length)
     .filter((positional) => !positional.startsWith("["));
   if (missing !== undefined) throw usageError(`${missing} is missing`);

@@ -70,6 +70,8 @@ Deno.test("python-dhip's lines mean native ones", () => {
     [["h", "events", "--codes", "A", "B", "-v"], ["events", "h", "-v", "--code=A,B"]],
     [["192.0.2.7", "-h"], ["help"]],
     [["h", "info", "--help"], ["help", "info"]],
+    [["h", "users", "-h"], ["help", "user list"]],
+    [["h", "title", "x", "--help"], ["help", "overlay title"]],
   ];
   for (const [line, argv, password] of cases) {
     assert.deepEqual(translate(line), { argv, password }, line.join(" "));
@@ -100,6 +102,15 @@ Deno.test("what python-dhip refuses or silently ignores is a usage error", () =>
       assert.match(error.message, message, line.join(" "));
       return true;
     });
+  }
+});
+
+Deno.test("each subcommand has a help", async () => {
+  const names = "info config users ptz snapshot events title files discover call stream rtsp".split(" ");
+  for (const name of names) {
+    const { code, out } = await cli(["192.0.2.7", name, "--help"]);
+    assert.equal(code, 0, name);
+    assert.match(out, /^USAGE$/m);
   }
 });
 
