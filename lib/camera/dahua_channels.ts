@@ -11,6 +11,7 @@ import type { Requester } from "../dhip/rpc.ts";
 import { DhipError } from "../errors.ts";
 import type { CallOptions } from "../net/stream.ts";
 import { flag, list, number, object, text } from "./_fields.ts";
+import { channelRows } from "./_channel_table.ts";
 import {
   type ChannelInfo,
   type ChannelList,
@@ -134,10 +135,8 @@ function isOneSourcesOwn(error: unknown): error is DhipError {
     (deviceCode !== undefined || code === "DHIP_DEVICE_REFUSED");
 }
 
-/** A table per channel. Some devices with one channel leave the list around it out. */
 function rows(table: unknown): readonly JsonObject[] {
-  if (Array.isArray(table)) return table.slice(0, MOST).map(object);
-  return Object.keys(object(table)).length > 0 ? [object(table)] : [];
+  return channelRows(table).slice(0, MOST).map(object);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Requester } from "../dhip/rpc.ts";
 import { DhipError } from "../errors.ts";
 import type { CallOptions } from "../net/stream.ts";
 import { flag, list, number, object, text } from "./_fields.ts";
-import { wireChannel } from "./channel.ts";
+import { channelPlace, channelRows } from "./_channel_table.ts";
 import { assign, type PathStep } from "./config_path.ts";
 import { DahuaConfig, planTables } from "./dahua_config.ts";
 import {
@@ -46,7 +46,7 @@ export class DahuaOverlay implements OverlayService {
   /** See {@linkcode OverlayService.titles}. */
   async titles(options?: CallOptions): Promise<(string | null)[]> {
     const { value } = await this.#table(TITLES, options);
-    return rowsOf(value).map((row) => text(object(row).Name));
+    return channelRows(value).map((row) => text(object(row).Name));
   }
 
   /** See {@linkcode OverlayService.read}. */
@@ -108,22 +108,13 @@ interface Wish {
   readonly value: unknown;
 }
 
-/** One element per channel. Some devices with one channel leave the list around it out. */
-function rowsOf(table: unknown): readonly unknown[] {
-  return Array.isArray(table) ? table : [table];
-}
-
 function rowOf({ name, value }: Table, channel: number): JsonObject {
-  const rows = rowsOf(value);
-  const index = wireChannel(channel);
-  if (index < rows.length) return object(rows[index]);
-  const known = rows.length === 1 ? "channel 1 only" : `channels 1 to ${rows.length}`;
-  throw new RangeError(`There is no channel ${channel}; the device has ${known} (${name})`);
+  return object(channelPlace(name, value, channel).row);
 }
 
 /** The table with the wishes in it. A place that it does not have is an error: nothing is padded. */
 function granted({ name, value }: Table, channel: number, wishes: readonly Wish[]): unknown {
-  const base = Array.isArray(value) ? [wireChannel(channel)] : [];
+  const base = channelPlace(name, value, channel).steps;
   return wishes.reduce<unknown>((table, { steps, value }) => {
     return assign(table, { path: { table: name, steps: [...base, ...steps] }, value });
   }, value);

@@ -8,7 +8,8 @@
 import { DhipError } from "../errors.ts";
 import type { CallOptions } from "../net/stream.ts";
 import { amount, flag, list, object, text } from "./_fields.ts";
-import { wireChannel } from "./channel.ts";
+import { channelPlace, channelRows } from "./_channel_table.ts";
+import { DahuaChannels } from "./dahua_channels.ts";
 import { DahuaConfig } from "./dahua_config.ts";
 import type { DahuaLink } from "./link.ts";
 import { type PlannedChange, plannedChange } from "./planned_change.ts";
@@ -41,11 +42,13 @@ export class DahuaStorage implements StorageService {
 
   /** See {@linkcode StorageService.status}. */
   async status(options: CallOptions = {}): Promise<StorageStatus> {
-    const [disks, channels, overwrites] = await Promise.all([
+    const [disks, rows, empty, overwrites] = await Promise.all([
       this.#disks(options),
       this.channels(options),
+      this.#emptySlots(options),
       this.#overwrites(options),
     ]);
+    const channels = rows.filter(({ channel }) => !empty.has(channel));
     const known = channels.filter(({ recording }) => recording !== null);
     const recording = known.length === 0 ? null : known.some(({ recording }) => recording);
     const problems = [...diskProblems(disks, overwrites), ...channels.flatMap(channelProblem)];
@@ -58,7 +61,10 @@ export class DahuaStorage implements StorageService {
     mode: RecordingMode,
     options: CallOptions = {},
   ): Promise<PlannedChange> {
-    const path = { table: "RecordMode", steps: [wireChannel(channel), "Mode"] };
+    const name = "RecordMode";
+    const table = await this.#config.get(name, options);
+    const steps = table === undefined ? [] : channelPlace(name, table, channel).steps;
+    const path = { table: name, steps: [...steps, "Mode"] };
     const value = RECORDING_MODES.indexOf(mode);
     return plannedChange(this.#config, await this.#config.plan([{ path, value }], options));
   }
@@ -84,8 +90,7 @@ export class DahuaStorage implements StorageService {
 
   /** See {@linkcode StorageService.channels}. */
   async channels(options: CallOptions = {}): Promise<ChannelRecording[]> {
-    const table = await this.#table("RecordMode", options);
-    const rows = Array.isArray(table) ? table : table === undefined ? [] : [table];
+    const rows = channelRows(await this.#table("RecordMode", options));
     const channels: ChannelRecording[] = [];
     for (const [wire, row] of rows.entries()) {
       const mode = modeOf(row);
@@ -93,6 +98,17 @@ export class DahuaStorage implements StorageService {
       channels.push({ channel: wire + 1, mode, recording });
     }
     return channels;
+  }
+
+  /** Channels of a recorder without a camera: tables have rows for them too. */
+  async #emptySlots(options: CallOptions): Promise<ReadonlySet<number>> {
+    try {
+      const { channels } = await new DahuaChannels(this.#link).list(options);
+      return new Set(channels.filter((one) => one.enabled === false).map((one) => one.channel));
+    } catch (error) {
+      if (error instanceof DhipError && error.deviceCode !== undefined) return new Set();
+      throw error;
+    }
   }
 
   async #state(channel: number, options: CallOptions): Promise<boolean | null> {

@@ -66,7 +66,7 @@ export interface StorageProblem {
 export interface StorageStatus {
   /** Disks and cards; none is a problem. */
   readonly disks: readonly Disk[];
-  /** Channels; none when the device does not tell. */
+  /** Channels with a camera; none when the device does not tell. */
   readonly channels: readonly ChannelRecording[];
   /** Whether any channel records; null when the device does not tell. */
   readonly recording: boolean | null;

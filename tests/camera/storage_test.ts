@@ -163,6 +163,34 @@ Deno.test("recording that is off counts, also when the device tells no state", a
   assert.equal(paused.recording, false);
 });
 
+Deno.test("slots of a recorder without a camera record nothing, and that is no problem", async () => {
+  const slot = (number: number, Enable: boolean) => [`uuid:X_${number}`, { Enable }] as const;
+  const tables = {
+    RecordMode: [{ Mode: 0 }, { Mode: 0 }, { Mode: 0 }],
+    RemoteDevice: Object.fromEntries([slot(0, true), slot(1, false), slot(2, true)]),
+  };
+  const states = [true, false, false];
+  await using recorder = await scriptedCamera(tablesScript(tables, ({ method, params }) => {
+    if (method === "storage.getDeviceAllInfo") return ok([DISK]);
+    if (method === "recordManager.getState") return state(states[Number(params!.channel)]);
+    return NOT_FOUND;
+  }));
+  const status = await recorder.clock.settle(recorder.camera.storage.status());
+  assert.deepEqual(status.channels.map(({ channel }) => channel), [1, 3]);
+  assert.deepEqual(status.problems.map(({ subject }) => subject), ["channel 3"]);
+});
+
+Deno.test("one channel's table may be without the list around it", async () => {
+  const tables: Record<string, unknown> = { RecordMode: { Mode: 2 } };
+  await using one = await scriptedCamera(tablesScript(tables));
+  const { storage } = one.camera;
+  assert.equal((await one.clock.settle(storage.channels()))[0]!.mode, "off");
+  const plan = await one.clock.settle(storage.planRecording(1, "auto"));
+  assert.deepEqual((await one.clock.settle(plan.apply())).notHeld, []);
+  assert.deepEqual(tables.RecordMode, { Mode: 0 });
+  await assert.rejects(storage.planRecording(2, "auto"), RangeError);
+});
+
 Deno.test("a device that tells nothing about storage is an error, one without rights too", async () => {
   await assert.rejects(statusOf({ info: NOT_FOUND }), { code: "DHIP_METHOD_NOT_FOUND" });
   await assert.rejects(statusOf({ info: { result: false, error: { code: 285278249 } } }), {
