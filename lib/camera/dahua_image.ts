@@ -9,7 +9,7 @@ import type { Requester } from "../dhip/rpc.ts";
 import { DhipError } from "../errors.ts";
 import type { CallOptions } from "../net/stream.ts";
 import { amount, flag, list, object, text } from "./_fields.ts";
-import { wireChannel } from "./channel.ts";
+import { type ChannelPlace, channelPlace } from "./_channel_table.ts";
 import type { Assignment, PathStep } from "./config_path.ts";
 import { DahuaConfig } from "./dahua_config.ts";
 import type {
@@ -68,16 +68,16 @@ export class DahuaImage implements ImageService {
 
   /** See {@linkcode ImageService.dayNight}. */
   async dayNight(channel: number, options: CallOptions = {}): Promise<DayNight> {
-    const rows = await this.#ofChannel("VideoInDayNight", channel, options);
-    if (rows === undefined) {
-      const video = await this.#videoOptions(channel, options);
-      return { mode: DAY_NIGHT_COLOR[amount(video.DayNightColor) ?? -1] ?? null, profiles: [] };
+    const place = await this.#place("VideoInDayNight", channel, options);
+    if (place === undefined) {
+      const { fields } = await this.#videoOptions(channel, options);
+      return { mode: DAY_NIGHT_COLOR[amount(fields.DayNightColor) ?? -1] ?? null, profiles: [] };
     }
-    const profiles = rowsOf(rows).slice(0, PROFILES.length).map((row, index) => ({
+    const profiles = profilesOf(place.row).slice(0, PROFILES.length).map((row, index) => ({
       profile: PROFILES[index]!,
       mode: dayNightOf(text(object(row).Mode)),
     }));
-    const mode = object(await this.#ofChannel("VideoInMode", channel, options));
+    const mode = object((await this.#place("VideoInMode", channel, options))?.row);
     const inForce = PROFILES[amount(list(mode.Config)[0]) ?? -1];
     const found = profiles.find(({ profile }) => profile === inForce) ??
       (profiles.every((one) => one.mode === profiles[0]?.mode) ? profiles[0] : undefined);
@@ -90,14 +90,13 @@ export class DahuaImage implements ImageService {
     mode: DayNightMode,
     options: CallOptions = {},
   ): Promise<PlannedChange> {
-    const index = wireChannel(channel);
-    const rows = await this.#ofChannel("VideoInDayNight", channel, options);
-    if (rows !== undefined) {
+    const place = await this.#place("VideoInDayNight", channel, options);
+    if (place !== undefined) {
       return await this.#plan(
-        rowsOf(rows).flatMap((row, profile): Assignment[] => {
+        profilesOf(place.row).flatMap((row, profile): Assignment[] => {
           // There are several ways to judge by the light; the camera's own stays.
           if (dayNightOf(text(object(row).Mode)) === mode) return [];
-          const steps = [index, ...(Array.isArray(rows) ? [profile] : []), "Mode"];
+          const steps = [...place.steps, ...(Array.isArray(place.row) ? [profile] : []), "Mode"];
           return [{ path: { table: "VideoInDayNight", steps }, value: DAY_NIGHT[mode] }];
         }),
         options,
@@ -106,11 +105,11 @@ export class DahuaImage implements ImageService {
     const video = await this.#videoOptions(channel, options);
     const value = DAY_NIGHT_COLOR.indexOf(mode);
     const nested = ["NightOptions", "NormalOptions"].filter((name) =>
-      "DayNightColor" in object(video[name])
+      "DayNightColor" in object(video.fields[name])
     );
     return await this.#plan(
       [[], ...nested.map((name) => [name])].map((steps) => ({
-        path: { table: "VideoInOptions", steps: [index, ...steps, "DayNightColor"] },
+        path: { table: "VideoInOptions", steps: [...video.steps, ...steps, "DayNightColor"] },
         value,
       })),
       options,
@@ -150,9 +149,7 @@ export class DahuaImage implements ImageService {
 
   /** See {@linkcode ImageService.privacy}. */
   async privacy(channel: number, options: CallOptions = {}): Promise<boolean> {
-    const enabled = flag(object(await this.#ofChannel("LeLensMask", channel, options)).Enable);
-    if (enabled === null) throw this.#lacks("no privacy cover");
-    return enabled;
+    return (await this.#cover(channel, options)).on;
   }
 
   /** See {@linkcode ImageService.planPrivacy}. */
@@ -161,41 +158,51 @@ export class DahuaImage implements ImageService {
     on: boolean,
     options: CallOptions = {},
   ): Promise<PlannedChange> {
-    await this.privacy(channel, options);
-    const path = { table: "LeLensMask", steps: [wireChannel(channel), "Enable"] };
+    const { steps } = await this.#cover(channel, options);
+    const path = { table: "LeLensMask", steps: [...steps, "Enable"] };
     return await this.#plan([{ path, value: on }], options);
+  }
+
+  async #cover(
+    channel: number,
+    options: CallOptions,
+  ): Promise<{ on: boolean; steps: readonly PathStep[] }> {
+    const { row, steps = [] } = await this.#place("LeLensMask", channel, options) ?? {};
+    const on = flag(object(row).Enable);
+    if (on === null) throw this.#lacks("no privacy cover");
+    return { on, steps };
   }
 
   async #lights(channel: number, options: CallOptions): Promise<PlacedLight[]> {
     const lights: PlacedLight[] = [];
     for (const table of ["Lighting_V2", "Lighting"] as const) {
-      const rows = await this.#ofChannel(table, channel, options);
+      const place = await this.#place(table, channel, options);
       const known = new Set(lights.map(({ kind }) => kind));
-      lights.push(
-        ...lightsOf(table, wireChannel(channel), rows).filter(({ kind }) => !known.has(kind) // the older table repeats the infrared light
-        ),
-      );
+      // The older table repeats the infrared light.
+      lights.push(...lightsOf(table, place).filter(({ kind }) => !known.has(kind)));
     }
     if (lights.length === 0) throw this.#lacks("no lights that can be set");
     return lights;
   }
 
-  async #videoOptions(channel: number, options: CallOptions): Promise<Record<string, unknown>> {
-    const video = object(await this.#ofChannel("VideoInOptions", channel, options));
-    if (amount(video.DayNightColor) !== null) return video;
+  async #videoOptions(
+    channel: number,
+    options: CallOptions,
+  ): Promise<{ fields: Record<string, unknown>; steps: readonly PathStep[] }> {
+    const { row, steps = [] } = await this.#place("VideoInOptions", channel, options) ?? {};
+    const fields = object(row);
+    if (amount(fields.DayNightColor) !== null) return { fields, steps };
     throw this.#lacks("no setting for day and night");
   }
 
   /** A channel's part of a table; undefined when the device does not have the table. */
-  async #ofChannel(name: string, channel: number, options: CallOptions): Promise<unknown> {
-    const wire = wireChannel(channel);
+  async #place(
+    name: string,
+    channel: number,
+    options: CallOptions,
+  ): Promise<ChannelPlace | undefined> {
     const table = await this.#config.get(name, options);
-    if (table === undefined) return undefined;
-    const rows = list(table);
-    if (wire < rows.length) return rows[wire];
-    throw new RangeError(
-      `No channel ${channel}: ${name} of this device has ${rows.length}, counted from 1`,
-    );
+    return table === undefined ? undefined : channelPlace(name, table, channel);
   }
 
   async #plan(
@@ -214,7 +221,7 @@ export class DahuaImage implements ImageService {
 }
 
 /** A channel's profiles; some firmwares keep only one. */
-function rowsOf(rows: unknown): readonly unknown[] {
+function profilesOf(rows: unknown): readonly unknown[] {
   return Array.isArray(rows) ? rows : [rows];
 }
 
@@ -229,18 +236,19 @@ function dayNightOf(word: string | null): DayNightMode | null {
 /** `Lighting_V2[channel][profile][light]`; `Lighting[channel][profile]` has one light only. */
 function lightsOf(
   table: PlacedLight["table"],
-  channel: number,
-  profiles: unknown,
+  place: ChannelPlace | undefined,
 ): PlacedLight[] {
-  return list(profiles).slice(0, PROFILES.length).flatMap((row, profile): PlacedLight[] => {
-    const steps = [channel, profile];
-    if (!Array.isArray(row)) return [lightOf(table, steps, object(row))];
-    return row.map((light, index) => lightOf(table, [...steps, index], object(light)));
+  return list(place?.row).slice(0, PROFILES.length).flatMap((row, profile): PlacedLight[] => {
+    const steps = [...place!.steps, profile];
+    const at = PROFILES[profile]!;
+    if (!Array.isArray(row)) return [lightOf(table, at, steps, object(row))];
+    return row.map((light, index) => lightOf(table, at, [...steps, index], object(light)));
   }).filter(({ fields }) => "Mode" in fields);
 }
 
 function lightOf(
   table: PlacedLight["table"],
+  profile: ImageProfile,
   steps: readonly PathStep[],
   fields: Record<string, unknown>,
 ): PlacedLight {
@@ -249,7 +257,7 @@ function lightOf(
   return {
     kind: (Object.keys(LIGHT_TYPES) as LightKind[])
       .find((kind) => LIGHT_TYPES[kind].toLowerCase() === type.toLowerCase()) ?? null,
-    profile: PROFILES[steps[1] as number]!,
+    profile,
     mode: lightModeOf(deviceMode),
     deviceMode,
     brightness: brightnessPlaces(fields).map((place) => place.light)

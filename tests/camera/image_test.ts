@@ -96,6 +96,25 @@ Deno.test("a device that does not keep a setting is found out", async () => {
   });
 });
 
+Deno.test("one channel's tables may be without the list around them", async () => {
+  const tables: Record<string, unknown> = {
+    LeLensMask: { Enable: false },
+    VideoInOptions: { DayNightColor: 0, NightOptions: { DayNightColor: 0 } },
+  };
+  await using one = await scriptedCamera(tablesScript(tables));
+  const { image } = one.camera;
+  assert.equal(await one.clock.settle(image.privacy(1)), false);
+  await one.clock.settle((await one.clock.settle(image.planPrivacy(1, true))).apply());
+  assert.deepEqual(tables.LeLensMask, { Enable: true });
+  assert.equal((await one.clock.settle(image.dayNight(1))).mode, "color");
+  await one.clock.settle((await one.clock.settle(image.planDayNight(1, "auto"))).apply());
+  assert.deepEqual(tables.VideoInOptions, {
+    DayNightColor: 1,
+    NightOptions: { DayNightColor: 1 },
+  });
+  await assert.rejects(one.clock.settle(image.privacy(2)), RangeError);
+});
+
 Deno.test("lights by kind and profile, from the new and the old table", async () => {
   await using scripted = await camera({
     Lighting_V2: [[[lamp("WhiteLight", "Off", 80)], [
