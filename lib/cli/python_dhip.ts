@@ -225,7 +225,7 @@ export function translatePython(argv: readonly string[], words: Words): Translat
   const options = [...subcommand.options, ...inherited];
   const rest = argparse(argv, main.end, options, Infinity, words);
   if (rest.values.help) {
-    return { argv: ["help", subcommand.help ?? name.text], password: undefined };
+    return { argv: ["help", ...(subcommand.help ?? name.text).split(" ")], password: undefined };
   }
   const [missing] = subcommand.positionals.slice(rest.positionals.length)
     .filter((positional) => !positional.startsWith("["));

@@ -70,8 +70,8 @@ Deno.test("python-dhip's lines mean native ones", () => {
     [["h", "events", "--codes", "A", "B", "-v"], ["events", "h", "-v", "--code=A,B"]],
     [["192.0.2.7", "-h"], ["help"]],
     [["h", "info", "--help"], ["help", "info"]],
-    [["h", "users", "-h"], ["help", "user list"]],
-    [["h", "title", "x", "--help"], ["help", "overlay title"]],
+    [["h", "users", "-h"], ["help", "user", "list"]],
+    [["h", "title", "x", "--help"], ["help", "overlay", "title"]],
   ];
   for (const [line, argv, password] of cases) {
     assert.deepEqual(translate(line), { argv, password }, line.join(" "));
