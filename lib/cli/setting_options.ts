@@ -4,16 +4,10 @@
  * @module
  */
 
-import { channelOrName } from "./values.ts";
+import { CHANNEL_SPEC } from "./channel_spec.ts";
 
 /** Options that all of them have. */
 export const SETTING_OPTIONS = {
-  channel: {
-    short: "c",
-    value: "CHANNEL",
-    type: channelOrName,
-    default: 1,
-    summary: "Channel by number, the first is 1, or by name",
-  },
+  channel: { ...CHANNEL_SPEC, default: 1 },
   dryRun: { short: "n", summary: "Show what would change and change nothing" },
 } as const;

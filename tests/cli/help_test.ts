@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { COMMANDS, commandsOf, firstWords, GROUPS } from "../../lib/cli/registry.ts";
-import { longName } from "../../lib/cli/option_spec.ts";
+import { longName, type OptionSpecs } from "../../lib/cli/option_spec.ts";
 import { optionsOf } from "../../lib/cli/parse.ts";
 import manifest from "../../deno.json" with { type: "json" };
+import { duration } from "../../lib/cli/values.ts";
 import { cli } from "./_support.ts";
 
 for (const entry of COMMANDS) {
@@ -47,6 +48,23 @@ Deno.test("lines of a help fit the terminal", async () => {
       const { out } = await cli([...name.split(" "), "--help"], { columns });
       const texts = out.slice(0, out.indexOf("EXAMPLES")).split("\n");
       for (const line of texts) assert.ok(line.length <= Math.min(columns, 100), line);
+    }
+  }
+});
+
+Deno.test("--channel has its short name in every command", async () => {
+  for (const { name, load } of COMMANDS) {
+    const { channel } = (await load()).default.options as OptionSpecs;
+    if (channel !== undefined) assert.equal(channel.short, "c", name);
+  }
+});
+
+Deno.test("the default of a time is told as one writes it, not in milliseconds", async () => {
+  for (const { name, load } of COMMANDS) {
+    const options = Object.entries(optionsOf((await load()).default));
+    for (const [key, { type, default: usual, otherwise }] of options) {
+      if (usual === undefined || type?.parse !== duration.parse) continue;
+      assert.equal(type.parse(String(otherwise).replace(" ", "")), usual, `${name} ${key}`);
     }
   }
 });

@@ -1,7 +1,8 @@
+import { CHANNEL_SPEC } from "../channel_spec.ts";
 import { command } from "../spec.ts";
 import { SINK_OPTIONS } from "../events/sink_options.ts";
 import { codes, kinds, until } from "../events/values.ts";
-import { channelOrName, duration, integer, oneOf } from "../values.ts";
+import { duration, integer, oneOf } from "../values.ts";
 
 export default command({
   targets: "many",
@@ -15,10 +16,9 @@ export default command({
     code: { value: "CODE,...", type: codes, many: true, summary: "Only these codes; see below" },
     kind: { value: "KIND,...", type: kinds, many: true, summary: "Only these kinds; see below" },
     channel: {
-      value: "N|NAME",
-      type: channelOrName,
+      ...CHANNEL_SPEC,
       many: true,
-      summary: "Only this channel; 1 is the first; may be repeated",
+      summary: "Only this channel: by number, the first is 1, or by name; may be repeated",
     },
     until: { value: "TIME", type: until, summary: "End at 18:30, 2026-01-31T18:30 or after 10m" },
     maxEvents: { value: "N", type: integer(1), summary: "End after this many events" },

@@ -1,7 +1,8 @@
 import { RECORDING_FLAGS, RECORDING_STREAMS, RECORDING_TYPES } from "../../camera/recordings.ts";
+import { CHANNEL_SPEC } from "../channel_spec.ts";
 import { PERIOD_OPTIONS } from "../period.ts";
 import { command } from "../spec.ts";
-import { channelOrName, integer, oneOf } from "../values.ts";
+import { integer, oneOf } from "../values.ts";
 
 export default command({
   targets: "many",
@@ -12,11 +13,9 @@ export default command({
   options: {
     ...PERIOD_OPTIONS,
     channel: {
-      short: "c",
-      value: "CHANNEL",
-      type: channelOrName,
+      ...CHANNEL_SPEC,
       many: true,
-      summary: "Channel by number, the first is 1, or by name; may be repeated",
+      summary: `${CHANNEL_SPEC.summary}; may be repeated`,
       otherwise: "all",
     },
     type: {

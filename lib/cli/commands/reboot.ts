@@ -13,7 +13,8 @@ export default command({
       value: "TIME",
       type: duration,
       default: 300_000,
-      summary: "Longest wait; in seconds unless it has a unit",
+      otherwise: "5m",
+      summary: "Longest wait, in seconds or with a unit",
     },
   },
   examples: [

@@ -1,4 +1,4 @@
-import { channelOrName, duration, integer, oneOf, sizeInBytes } from "../values.ts";
+import { duration, oneOf, sizeInBytes } from "../values.ts";
 import { command } from "../spec.ts";
 import { RTSP, STREAM } from "../video/stream_options.ts";
 
@@ -20,7 +20,6 @@ export default command({
   },
   options: {
     ...STREAM,
-    channel: { ...STREAM.channel, type: channelOrName, summary: "Channel by number or name" },
     ...RTSP,
     via: {
       value: "WAY",
@@ -49,9 +48,10 @@ export default command({
       summary: "Kind of the file where its name does not say it",
     },
     idle: {
-      value: "SECONDS",
-      type: integer(1, 3600),
-      default: 10,
+      value: "TIME",
+      type: duration,
+      default: 10_000,
+      otherwise: "10 s",
       summary: "A silence of so long counts as a lost link",
     },
     noReconnect: { summary: "End when the link is lost" },

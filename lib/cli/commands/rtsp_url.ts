@@ -1,5 +1,5 @@
 import { command } from "../spec.ts";
-import { oneOf } from "../values.ts";
+import { channel, oneOf } from "../values.ts";
 import { PLAYERS } from "../video/rtsp_urls.ts";
 import { RTSP, rtspOf, STREAM } from "../video/stream_options.ts";
 
@@ -11,6 +11,11 @@ export default command({
   arguments: {},
   options: {
     ...STREAM,
+    channel: {
+      ...STREAM.channel,
+      type: channel,
+      summary: "Channel by number only, as no device is asked; the first is 1",
+    },
     ...RTSP,
     for: {
       value: "PROGRAM",

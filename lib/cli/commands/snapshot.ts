@@ -23,6 +23,7 @@ export default command({
   },
   options: {
     channel: {
+      short: "c",
       value: "LIST",
       type: channelChoice,
       otherwise: "1",

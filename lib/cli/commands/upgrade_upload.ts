@@ -22,7 +22,8 @@ export default command({
       value: "TIME",
       type: duration,
       default: 900_000,
-      summary: "Longest wait for the installation and for the device; in seconds without a unit",
+      otherwise: "15m",
+      summary: "Longest wait for the installation and for the device, in seconds or with a unit",
     },
   },
   examples: [

@@ -5,8 +5,9 @@
  */
 
 import { OVERLAY_MAX, type OverlayRect } from "../../camera/overlay.ts";
+import { CHANNEL_SPEC } from "../channel_spec.ts";
 import type { OptionSpecs } from "../option_spec.ts";
-import { channelOrName, type ValueType } from "../values.ts";
+import type { ValueType } from "../values.ts";
 
 /** A place: `LEFT,TOP`. */
 export const position: ValueType<{ readonly left: number; readonly top: number }> = {
@@ -32,13 +33,7 @@ function numbers(text: string, count: number, form: string): number[] {
 
 /** Which channel, and whether to write. */
 export const CHANGE = {
-  channel: {
-    short: "c",
-    value: "CHANNEL",
-    type: channelOrName,
-    otherwise: "1",
-    summary: "Channel by number, 1 is the first, or by name",
-  },
+  channel: { ...CHANNEL_SPEC, otherwise: "1" },
   dryRun: { short: "n", summary: "Show what would change and change nothing" },
 } as const satisfies OptionSpecs;
 

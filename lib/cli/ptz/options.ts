@@ -4,17 +4,13 @@
  * @module
  */
 
+import { CHANNEL_SPEC } from "../channel_spec.ts";
 import type { ArgumentSpec, OptionSpecs } from "../option_spec.ts";
-import { channelOrName, decimal, duration, integer } from "../values.ts";
+import { decimal, duration, integer } from "../values.ts";
 
 /** Which camera of the device. */
 export const CHANNEL = {
-  channel: {
-    value: "CHANNEL",
-    type: channelOrName,
-    default: 1,
-    summary: "Channel by number or name; the first is 1",
-  },
+  channel: { ...CHANNEL_SPEC, default: 1 },
 } as const satisfies OptionSpecs;
 
 /** How fast. */

@@ -172,7 +172,7 @@ async function record(
     ...rtspOf(target, options),
     rtspTransport: options.udp ? "udp" : "tcp",
     audio: options.audio !== "none",
-    idleTimeout: options.idle * 1000,
+    idleTimeout: options.idle,
     duration,
     stop: signal,
     reconnect: !options.noReconnect,

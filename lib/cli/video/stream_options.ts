@@ -4,13 +4,14 @@
  * @module
  */
 
+import { CHANNEL_SPEC } from "../channel_spec.ts";
 import type { NamedTarget } from "../targets.ts";
 import type { OptionSpecs } from "../option_spec.ts";
-import { channel, integer, port, streamTemplate } from "../values.ts";
+import { integer, port, streamTemplate } from "../values.ts";
 
 /** Which stream. */
 export const STREAM = {
-  channel: { value: "N", type: channel, default: 1, summary: "Channel, 1..N" },
+  channel: { ...CHANNEL_SPEC, default: 1 },
   subtype: {
     value: "N",
     type: integer(0, 9),
