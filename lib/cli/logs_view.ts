@@ -12,27 +12,27 @@ import type { View } from "./view.ts";
 export const logsView: View<readonly LogEntry[]> = {
   table(entries) {
     if (entries.length === 0) return "No entries.\n";
-    return { ...grid(entries), cut: true };
+    return {
+      // Of an event the type names the code too.
+      head: ["Time", "Type", "Channel", "User", "Address", "Detail"],
+      rows: entries.map((one) => [
+        timeText(one.time),
+        one.type ?? one.code,
+        ...[one.channel, one.user, one.address, detailText(one)],
+      ]),
+      cut: ["Type", "Detail"],
+    };
   },
-  csv: grid,
-};
-
-function grid(entries: readonly LogEntry[]) {
-  return {
+  csv: (entries) => ({
     head: ["Time", "Type", "Code", "Channel", "User", "Address", "Detail"],
     rows: entries.map((one) => [
       timeText(one.time),
-      one.type,
-      one.code,
-      one.channel,
-      one.user,
-      one.address,
-      one.detail ?? unknownText(one),
+      ...[one.type, one.code, one.channel, one.user, one.address, detailText(one)],
     ]),
-  };
-}
+  }),
+};
 
 /** An entry in which nothing could be read is shown as it came. */
-function unknownText({ time, type, fields }: LogEntry): string | null {
-  return time === null && type === null ? JSON.stringify(fields) : null;
+function detailText({ time, type, detail, fields }: LogEntry): string | null {
+  return detail ?? (time === null && type === null ? JSON.stringify(fields) : null);
 }

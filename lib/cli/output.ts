@@ -106,7 +106,7 @@ export class Output {
 
   async #table(grid: Grid): Promise<void> {
     const { tableText } = await import("./table.ts");
-    const width = grid.cut && this.#sink.isTerminal ? this.#sink.columns : Infinity;
+    const width = this.#sink.isTerminal ? this.#sink.columns : Infinity;
     await this.text(tableText(grid, this.#color, width));
   }
 

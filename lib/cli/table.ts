@@ -21,8 +21,8 @@ const GAP = "  ";
 const SHORTEST = 8;
 
 /**
- * The grid as aligned text; headings in bold when `color` is set. Cells are cut where a line would
- * be longer than `width`.
+ * The grid as aligned text; headings in bold when `color` is set. Cells of `grid.cut` are cut where
+ * a line would be longer than `width`.
  */
 export function tableText(grid: Grid, color: boolean, width = Infinity): string {
   const { head, rows, record } = grid;
@@ -31,7 +31,7 @@ export function tableText(grid: Grid, color: boolean, width = Infinity): string 
     ? head.map((name, column) => [title(name), show(rows[0]![column])])
     : [
       head.map((name) => title(name.toUpperCase())),
-      ...cutToWidth(head, rows.map((row) => row.map(show)), width),
+      ...cutToWidth(grid, rows.map((row) => row.map(show)), width),
     ];
   const table = new Table({
     chars: { ...NO_LINES, middle: GAP },
@@ -42,18 +42,29 @@ export function tableText(grid: Grid, color: boolean, width = Infinity): string 
   return `${text}\n`;
 }
 
-/** Cuts the longest columns, all to one width, so that a line fits. */
-function cutToWidth(head: readonly string[], rows: readonly string[][], width: number): string[][] {
+/** Cuts the longest of the columns that may be cut, all to one width, so that a line fits. */
+function cutToWidth(
+  { head, cut = [] }: Grid,
+  rows: readonly string[][],
+  width: number,
+): string[][] {
   const longest = head.map((name, column) =>
     rows.reduce((most, row) => Math.max(most, row[column]!.length), name.length)
   );
+  const isCut = head.map((name) => cut.includes(name));
   const room = width - GAP.length * (longest.length - 1);
   let limit = Math.max(0, ...longest);
-  const needed = () => longest.reduce((sum, length) => sum + Math.min(length, limit), 0);
+  const needed = () =>
+    longest.reduce(
+      (sum, length, column) => sum + (isCut[column] ? Math.min(length, limit) : length),
+      0,
+    );
   while (limit > SHORTEST && needed() > room) limit--;
   return rows.map((row) =>
-    row.map((cell) =>
-      cell.length <= limit ? cell : `${cell.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`
+    row.map((cell, column) =>
+      !isCut[column] || cell.length <= limit
+        ? cell
+        : `${cell.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`
     )
   );
 }

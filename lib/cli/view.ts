@@ -21,8 +21,11 @@ export interface Grid {
   readonly rows: readonly (readonly Cell[])[];
   /** A single row is better read as a list of its headings and values. */
   readonly record?: boolean;
-  /** On a terminal long cells are cut to its width: what they hold is shown by other formats. */
-  readonly cut?: boolean;
+  /**
+   * Headings of columns whose long cells are cut where a line would not fit the terminal: what they
+   * hold is shown by other formats.
+   */
+  readonly cut?: readonly string[];
 }
 
 /** How results of type T look. */

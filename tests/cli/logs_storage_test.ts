@@ -55,6 +55,11 @@ Deno.test("logs of a simulated device: types, order, limit, every format", () =>
     const table = await run([...line, "--type", "Account.LogIn"], { terminal: true });
     assert.match(table.out, /TIME +TYPE/);
     assert.match(table.err, /: \d+ entries\n$/);
+    const narrow = await run([...line, "--limit", "3"], { terminal: true, columns: 80 });
+    for (const text of narrow.out.trimEnd().split("\n").slice(1)) {
+      assert.match(text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  /, "when it was is not cut");
+      assert.ok(text.length <= 80, text);
+    }
     const none = await run(["logs", "TARGET", "--from", "2001-01-01", "--to", "2001-01-01"], {
       terminal: true,
     });

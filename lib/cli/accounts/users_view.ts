@@ -21,7 +21,7 @@ export const accountsView: View<Accounts> = {
       ...users.map((user) => ["user", user.name, user.group, user.memo, rights(user)]),
       ...groups.map((group) => ["group", group.name, null, group.memo, rights(group)]),
     ],
-    cut: true,
+    cut: ["Memo", "Rights"],
   }),
 };
 

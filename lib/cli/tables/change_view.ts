@@ -21,7 +21,7 @@ export function differenceTable(
     if (!isTable || ("before" in one && "after" in one)) return row;
     return row.map((cell, column) => column > 0 && cell !== null ? "(whole table)" : cell);
   });
-  return { ...grid, rows, cut: true };
+  return { ...grid, rows, cut: grid.head };
 }
 
 /** Differences as a table, everything in it. `before` and `after` are the two sides' names. */
