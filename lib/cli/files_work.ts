@@ -9,7 +9,7 @@ import { sizeText } from "./amounts.ts";
 import { channelOf } from "./channel_option.ts";
 import type { Context, DeviceWork } from "./context.ts";
 import { type Device, serviceOf } from "./devices.ts";
-import { collect, type Listing } from "./listing.ts";
+import { collect, type Listing, tellMissing } from "./listing.ts";
 import { periodOf, type PeriodValues } from "./period.ts";
 
 /** Options of `dhip files`. */
@@ -52,6 +52,8 @@ export function filesWork(context: Context, options: FilesOptions): DeviceWork<L
       },
     );
     log.bar(() => "");
+    const isAll = options.limit === undefined && options.offset === undefined;
+    if (isAll) tellMissing(context, name, "recordings", counted, listing.count);
     if (io.stderr.isTerminal) {
       const { count } = listing;
       log.notice(`${name}: ${count} recording${count === 1 ? "" : "s"}, ${sizeText(bytes)}`);

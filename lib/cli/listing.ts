@@ -37,6 +37,18 @@ export async function collect<T>(
   return { items, count };
 }
 
+/** Says when the device counted more than it listed: the listing may lack some. */
+export function tellMissing(
+  { log }: Pick<Context, "log">,
+  name: string,
+  what: string,
+  counted: number,
+  listed: number,
+): void {
+  if (counted <= listed) return;
+  log.warning(`${name}: the device counts ${counted} ${what} and listed ${listed}`);
+}
+
 /** The look of a listing whose items look like `view`. */
 export function listingView<T>(view: View<readonly T[]>): View<Listing<T>> {
   const { csv } = view;

@@ -169,6 +169,31 @@ Deno.test("with ndjson recordings come before the search has ended", async () =>
   assert.equal(device.count("mediaFileFind.destroy"), 1);
 });
 
+Deno.test("a device that counts more recordings than it lists is told about", async () => {
+  const infos = [1, 2].map((hour) => ({ StartTime: `2026-04-29 0${hour}:00:00`, Type: "dav" }));
+  const script: Script = ({ method }, device) => {
+    switch (method) {
+      case "mediaFileFind.factory.create":
+        return { result: 7 };
+      case "mediaFileFind.getCount":
+        return { result: true, params: { count: 5 } };
+      case "mediaFileFind.findNextFile": {
+        const first = device.count(method) === 1;
+        return { result: true, params: first ? { found: 2, infos } : { found: 0, infos: null } };
+      }
+      default:
+        return { result: true };
+    }
+  };
+  const line = ["files", "192.0.2.7", ...WHOLE, "--channel", "1"];
+  const less = await cliOn(script, line);
+  assert.equal(less.code, 0);
+  assert.match(less.err, /warning: .*counts 5 recordings and listed 2/);
+  for (const part of [["--limit", "2"], ["--offset", "3"]]) {
+    assert.doesNotMatch((await cliOn(script, [...line, ...part])).err, /warning/);
+  }
+});
+
 Deno.test("Ctrl-C in the middle of a search ends with 130 and leaves nothing on the device", async () => {
   const controller = new AbortController();
   await using simulator = await Simulator.start({ host: "127.77.22.5", password: "x" });

@@ -86,6 +86,25 @@ Deno.test("logs: the token is given back, and a device without a log ends with 5
   assert.equal(without.code, 5);
 });
 
+Deno.test("a device that counts more entries than it lists is told about", async () => {
+  const items = [{ Time: "2026-04-29 10:00:00", Type: "System.Reboot" }];
+  const script: Script = ({ method }, device) => {
+    switch (method) {
+      case "log.startFind":
+        return { result: true, params: { token: 4 } };
+      case "log.getCount":
+        return { result: true, params: { count: 9 } };
+      case "log.doSeekFind":
+        return { result: true, params: { items: device.count(method) === 1 ? items : [] } };
+      default:
+        return { result: true, params: {} };
+    }
+  };
+  const line = ["logs", "192.0.2.7", "--from", "2026-04-29", "--to", "2026-04-29"];
+  assert.match((await cliOn(script, line)).err, /warning: .*counts 9 entries and listed 1/);
+  assert.doesNotMatch((await cliOn(script, [...line, "--limit", "1"])).err, /warning/);
+});
+
 Deno.test("storage of a simulated device", () =>
   withCamera(async (run) => {
     const json = JSON.parse((await run(["storage", "TARGET"])).out);

@@ -34,7 +34,7 @@ export default command({
   async run(context, _args, options) {
     const { serviceOf } = await import("../devices.ts");
     const { periodOf } = await import("../period.ts");
-    const { collect, listingView } = await import("../listing.ts");
+    const { collect, listingView, tellMissing } = await import("../listing.ts");
     const { logsView } = await import("../logs_view.ts");
     const { signal, log, io } = context;
     const { type: types, limit, newest } = options;
@@ -42,9 +42,14 @@ export default command({
       const period = await periodOf(device, options, signal);
       const order = newest ? "newest" as const : "oldest" as const;
       const filter = { ...period, types, order };
-      const onCount = (count: number) => log.step(`${name}: the device counts ${count} entries`);
+      let counted = 0;
+      const onCount = (count: number) => {
+        counted = count;
+        log.step(`${name}: the device counts ${count} entries`);
+      };
       const entries = serviceOf(device, "logs").find(filter, { signal, limit, onCount });
       const listing = await collect(context, entries);
+      if (limit === undefined) tellMissing(context, name, "entries", counted, listing.count);
       if (io.stderr.isTerminal) log.notice(`${name}: ${listing.count} entries`);
       return listing;
     }, { view: listingView(logsView) });
