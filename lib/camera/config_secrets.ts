@@ -9,7 +9,7 @@ export const MASK = "********";
 
 /** Members whose values are secrets, by name. Names as seen in real tables. */
 const SECRET_NAME =
-  /^pass$|passw|passphrase|passcode|pwd|secret|token|psk$|presharedkey|wpakey|^key\d*$|^keys$|(?:private|access|auth|api|encrypt)key|community|credential/i;
+  /^pass$|passw|passphrase|passcode|pwd|secret|token|psk$|presharedkey|wpakey|^key\d*$|^keys$|(?:private|access|auth|api|encrypt)key|community|^(?:read|write)common$|credential/i;
 /** `FtpPass`, but not `Compass`. */
 const SECRET_ENDING = /[a-z]Pass$/;
 /** User and password in a URL. */

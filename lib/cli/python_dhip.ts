@@ -6,6 +6,7 @@
  * @module
  */
 
+import { maskSecrets } from "../camera/config_secrets.ts";
 import { argparse, type ArgparseOption, type ArgparseResult } from "./argparse.ts";
 import { PTZ_OPTIONS, translatePtz } from "./ptz/python.ts";
 import { firstWords } from "./registry.ts";
@@ -328,9 +329,10 @@ export function nativeLine({ argv }: Translation): string {
 /** What is no JSON may be anything, a misplaced password too. */
 function mayShowParams(text: string): boolean {
   try {
-    JSON.parse(text);
+    const params = JSON.parse(text);
+    const hasSecret = JSON.stringify(maskSecrets(params)) !== JSON.stringify(params);
+    return !hasSecret && !/pass|pwd|secret|token|key/i.test(text);
   } catch {
     return false;
   }
-  return !/pass|pwd|secret|token|key/i.test(text);
 }

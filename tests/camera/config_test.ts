@@ -140,6 +140,8 @@ Deno.test("secrets are masked by name, switches and empty ones are not", () => {
       "PSK",
       "WPAPSK",
       "Community",
+      "ReadCommon",
+      "WriteCommon",
     ]
   ) {
     assert.ok(isSecretName(name), name);
@@ -154,6 +156,7 @@ Deno.test("secrets are masked by name, switches and empty ones are not", () => {
       "Monkey",
       "Passive",
       "Compass",
+      "CommonConfig",
     ]
   ) {
     assert.ok(!isSecretName(name), name);

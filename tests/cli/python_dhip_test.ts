@@ -196,6 +196,15 @@ Deno.test("the native line is one to copy and holds no secret", () => {
     nativeLine(translate(line)),
     `dhip call h M --user='o'\\''neil' --params='{"a b":1}' --envelope`,
   );
+  const tables = [
+    ["WLan", { eth2: { PSK: "canary" } }],
+    ["RemoteDevice", { System_0: { Url: "rtsp://admin:canary@192.0.2.8/" } }],
+    ["SNMP", { WriteCommon: "canary" }],
+  ] as const;
+  for (const [name, table] of tables) {
+    const line = nativeLine(translate(["h", "config", name, "--set", JSON.stringify(table)]));
+    assert.ok(!line.includes("canary"), line);
+  }
   const secret = ["h", "call", "M", "--params", '{"user":{"Password":"canary"}}'];
   assert.ok(!nativeLine(translate(secret)).includes("canary"));
 });
