@@ -116,7 +116,10 @@ export class DahuaPower implements PowerService {
     } catch (error) {
       if (!(error instanceof DhipError)) throw error;
       if (error.code === "DHIP_CONNECTION_LOST") return { confirmed: true };
-      if (error.code === "DHIP_TIMEOUT") return { confirmed: false };
+      if (error.code === "DHIP_TIMEOUT") {
+        // Power that is cut ends no connection: only the port tells.
+        return { confirmed: !await this.#answers(LOOK_WAIT, signal) };
+      }
       throw error;
     }
     throw new DhipError("DHIP_DEVICE_REFUSED", `${method} was refused without a reason`, {

@@ -9,8 +9,8 @@ import type { CallOptions } from "../net/stream.ts";
 /** What a device did with an order that ends its connections. */
 export interface PowerOutcome {
   /**
-   * True when it said yes or its connection ended; false when it kept the connection and stayed
-   * silent, which says nothing.
+   * True when it said yes, or went away; false when it stayed silent and still takes connections,
+   * which says nothing.
    */
   readonly confirmed: boolean;
 }

@@ -22,6 +22,8 @@ export interface FactoryRestoreOptions {
 export interface FactoryRestoreResult {
   /** True when the device was told. */
   readonly applied: boolean;
+  /** Whether it was heard to do it; null when it was not told. */
+  readonly confirmed: boolean | null;
   /** Tables that go back to the state of the factory. */
   readonly restores: readonly string[];
   /** Tables that stay. */
@@ -64,7 +66,7 @@ export function factoryRestoreWork(
       const [first] = confirmWith;
       const how = first === undefined ? "" : `; to do it, add --confirm ${shellQuote(first)}`;
       log.notice(`${target.name}: nothing was changed${how}`);
-      return { applied: false, ...result };
+      return { applied: false, confirmed: null, ...result };
     }
     if (!confirmWith.includes(options.confirm)) {
       throw new DhipError("DHIP_USAGE", "--confirm is not the name of this device", {
@@ -76,8 +78,7 @@ export function factoryRestoreWork(
     }
     const scope = only.length > 0 ? { only: restores } : { except: keeps };
     const { confirmed } = await power.restoreDefaults(scope, { signal });
-    if (!confirmed) log.warning(`${target.name}: the device did not answer; look what it did`);
-    return { applied: true, ...result };
+    return { applied: true, confirmed, ...result };
   };
 }
 

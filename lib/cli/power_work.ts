@@ -5,6 +5,7 @@
  */
 
 import type { PowerOutcome, RebootOutcome } from "../camera/mod.ts";
+import { DhipError } from "../errors.ts";
 import { lengthText } from "./amounts.ts";
 import type { Context, DeviceWork } from "./context.ts";
 import { serviceOf } from "./devices.ts";
@@ -23,23 +24,23 @@ export function rebootWork(
 ): DeviceWork<RebootOutcome> {
   return async (device, { name }) => {
     const onStep = (step: keyof typeof STEPS) => log.notice(`${name}: ${STEPS[step]}`);
-    const outcome = await serviceOf(device, "power").reboot({ wait, onStep, signal });
-    if (!outcome.confirmed && wait === undefined) {
-      log.warning(`${name}: the device did not answer and kept the connection; it may not restart`);
-    }
-    return outcome;
+    return await serviceOf(device, "power").reboot({ wait, onStep, signal });
   };
 }
 
 /** Switches off. */
-export function shutdownWork({ log, signal }: Context): DeviceWork<PowerOutcome> {
-  return async (device, { name }) => {
-    const outcome = await serviceOf(device, "power").shutdown({ signal });
-    if (!outcome.confirmed) {
-      log.warning(`${name}: the device did not answer and kept the connection; it may stay on`);
-    }
-    return outcome;
-  };
+export function shutdownWork({ signal }: Context): DeviceWork<PowerOutcome> {
+  return async (device) => await serviceOf(device, "power").shutdown({ signal });
+}
+
+/** The error of an order that the device may not have heard. A restart that was seen was heard. */
+export function unheardError(
+  { confirmed, back = null }: PowerOutcome & Partial<RebootOutcome>,
+): DhipError | undefined {
+  if (confirmed || back !== null) return undefined;
+  return new DhipError("DHIP_TIMEOUT", "The device did not answer, and can still be reached", {
+    hint: "It may do what it was told, or not. Look at it before telling it again.",
+  });
 }
 
 /** How an order looks; `state` is what the device now is. */

@@ -37,6 +37,25 @@ Deno.test("silence on a connection that stays says nothing", async () => {
   }
 });
 
+Deno.test("silence, and then a port that is closed, is a device that went away", async () => {
+  for (const order of Object.values(ORDERS)) {
+    const clock = new VirtualClock();
+    const device = new ScriptedDevice(withLogin(() => undefined));
+    let dials = 0;
+    const dialer: Dialer = {
+      host: "device.test",
+      dial: (port, options) =>
+        dials++ === 0
+          ? device.dialer.dial(port, options)
+          : Promise.reject(new DhipError("DHIP_UNREACHABLE", "nobody there")),
+    };
+    const options = { password: "p", dialer, clock, guard: new MemoryLoginGuard(clock) };
+    const camera = await clock.settle(DahuaCamera.connect("device.test", options));
+    assert.equal((await clock.settle(order(camera))).confirmed, true);
+    await clock.settle(camera.close());
+  }
+});
+
 Deno.test("a refusal is an error, with and without a reason", async () => {
   for (const order of Object.values(ORDERS)) {
     await using denied = await scriptedCamera(() => ({

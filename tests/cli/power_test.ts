@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { library } from "../../lib/cli/devices.ts";
+import { type Device, library } from "../../lib/cli/devices.ts";
 import { Simulator, type SimulatorOptions } from "../../lib/simulator/mod.ts";
 import type { Script } from "../support/scripted_device.ts";
 import { NOT_FOUND } from "../support/scripted_camera.ts";
 import { cliOn } from "./_scripted.ts";
-import { cli, type FakeSurroundings, memoryState, type Ran } from "./_support.ts";
+import { cli, FakeDevice, type FakeSurroundings, memoryState, type Ran } from "./_support.ts";
 
 const HOST = "127.77.22.9";
 
@@ -58,6 +58,30 @@ Deno.test("reboot without --wait is done when the device has heard it", () =>
     assert.deepEqual([code, out], [0, "Device  restarting\n"]);
     assert.equal(simulator.stats().logins, 1);
   }));
+
+Deno.test("a device that is told, stays and says nothing ends with 3, and a result", async () => {
+  const silent = { confirmed: false, back: null };
+  const power = Object.fromEntries(
+    ["reboot", "shutdown", "restoreDefaults"].map((name) => [name, () => Promise.resolve(silent)]),
+  );
+  const config = { names: () => Promise.resolve(["NTP"]) };
+  const device = Object.assign(new FakeDevice(), { power, config }) as unknown as Device;
+  const connect = () => Promise.resolve(device);
+  const lines = [
+    ["reboot", "192.0.2.7"],
+    ["shutdown", "192.0.2.7", "--confirm"],
+    ["factory-restore", "192.0.2.7", "--confirm", "SN1"],
+  ];
+  for (const line of lines) {
+    const { code, out, err } = await cli(line, {
+      library: { connect },
+      env: { DHIP_PASSWORD: "x" },
+    });
+    assert.equal(code, 3, err);
+    assert.equal(JSON.parse(out).confirmed, false);
+    assert.equal(JSON.parse(err).error.code, "DHIP_TIMEOUT");
+  }
+});
 
 Deno.test("a device that refuses to restart ends with 5", async () => {
   const { code } = await cliOn(

@@ -38,6 +38,10 @@ export default command({
   ],
   async run(context, _args, options) {
     const { restoreView, factoryRestoreWork } = await import("../factory_restore_work.ts");
-    return await context.each(factoryRestoreWork(context, options), { view: restoreView });
+    const { unheardError } = await import("../power_work.ts");
+    return await context.each(factoryRestoreWork(context, options), {
+      view: restoreView,
+      verdict: ({ confirmed }) => unheardError({ confirmed: confirmed ?? true }),
+    });
   },
 });

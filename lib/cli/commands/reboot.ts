@@ -25,8 +25,11 @@ export default command({
     },
   ],
   async run(context, _args, { wait, waitLimit }) {
-    const { rebootWork, rebootView } = await import("../power_work.ts");
+    const { rebootWork, rebootView, unheardError } = await import("../power_work.ts");
     const limit = wait ? waitLimit : undefined;
-    return await context.each(rebootWork(context, limit), { view: rebootView });
+    return await context.each(rebootWork(context, limit), {
+      view: rebootView,
+      verdict: unheardError,
+    });
   },
 });

@@ -22,7 +22,8 @@ export default command({
         "The device cannot be switched on again from afar. dhip reboot restarts it.",
       );
     }
-    const { shutdownWork, powerView } = await import("../power_work.ts");
-    return await context.each(shutdownWork(context), { view: powerView("off") });
+    const { shutdownWork, powerView, unheardError } = await import("../power_work.ts");
+    const looks = { view: powerView("off"), verdict: unheardError };
+    return await context.each(shutdownWork(context), looks);
   },
 });
