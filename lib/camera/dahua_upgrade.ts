@@ -28,7 +28,7 @@ const CHUNK_TIMEOUT = 60_000;
 const INSTALL_TIMEOUT = 15 * 60_000;
 /** Between two looks at the installation, in milliseconds. */
 const LOOK_WAIT = 2_000;
-const FAILED = /fail|error|invalid|mismatch/i;
+const FAILED = /fail|error|invalid|mismatch|incomplete|unsuccess/i;
 const DONE = /success|finish|done|complete/i;
 const BUSY = /upgrad|install|flash|writ/i;
 const IDLE = /^(idle|none|normal)$/i;
@@ -179,7 +179,8 @@ class Upload {
     const { clock, host } = this.#link;
     const end = clock.now() + installTimeout;
     for (let worked = false; clock.now() < end;) {
-      const state = stateOf(await this.#call("getState", null, { timeout: LOOK_WAIT * 5 }));
+      const state = await this.#look();
+      if (state === undefined) continue;
       onInstall?.(state);
       const word = state.state ?? "";
       if (FAILED.test(word)) {
@@ -199,6 +200,16 @@ class Upload {
       host,
       method: "upgrader.getState",
     });
+  }
+
+  /** Undefined while the device is too busy to answer. When it is gone the link tells. */
+  async #look(): Promise<UpgradeState | undefined> {
+    try {
+      return stateOf(await this.#call("getState", null, { timeout: LOOK_WAIT * 5 }));
+    } catch (error) {
+      if (error instanceof DhipError && error.code === "DHIP_TIMEOUT") return undefined;
+      throw error;
+    }
   }
 
   async #call(

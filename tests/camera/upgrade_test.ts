@@ -122,6 +122,25 @@ Deno.test("the installation ends with a word, with 100 percent, or with a restar
   }
 });
 
+Deno.test("a device that falls silent while it writes is waited for, until its link is dead", async () => {
+  const { script } = upgrader();
+  let looks = 0;
+  let isOff = false;
+  await using scripted = await scriptedCamera((asked, device) => {
+    if (asked.method === "upgrader.getState" && device.count("upgrader.execute") > 0) {
+      // First it is too busy to answer, then it works on, then it restarts with no word of farewell.
+      if (++looks === 2) return { result: true, params: { State: "Upgrading", Progress: 50 } };
+      isOff = looks > 2;
+      return undefined;
+    }
+    return isOff ? undefined : script(asked, device);
+  });
+  const { camera, clock } = scripted;
+  const outcome = await clock.settle(camera.upgrade.upload(IMAGE));
+  assert.equal(outcome.end, "restarting");
+  assert.ok(looks > 2);
+});
+
 Deno.test("the web interface's methods do where python-dhip's are missing", async () => {
   for (const lacks of [["execute"], ["prepare", "execute"], ["prepare", "execute", "check"]]) {
     const { script, calls, got } = upgrader({
@@ -221,6 +240,12 @@ Deno.test("after the whole image an interruption warns about the power", async (
 });
 
 Deno.test("an installation that fails or never ends is an error", async () => {
+  for (const State of ["Incomplete", "Unsuccessful"]) {
+    const unfinished = upgrader({ states: [{ State }] });
+    await using device = await scriptedCamera(unfinished.script);
+    const upload = device.camera.upgrade.upload(IMAGE);
+    await assert.rejects(device.clock.settle(upload), { code: "DHIP_DEVICE_REFUSED" }, State);
+  }
   const failed = upgrader({ states: [{ State: "Failed" }] });
   await using one = await scriptedCamera(failed.script);
   await assert.rejects(one.clock.settle(one.camera.upgrade.upload(IMAGE)), {
