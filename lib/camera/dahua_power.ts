@@ -16,7 +16,7 @@ import type {
   RestoreScope,
 } from "./power.ts";
 
-/** Time that a device gets to answer before it goes away, in milliseconds. */
+/** Time that a device which is back gets to answer a question, in milliseconds. */
 const ANSWER_TIMEOUT = 5_000;
 /** Between two looks at the port, in milliseconds; also the time limit of a look. */
 const LOOK_WAIT = 2_000;
@@ -110,8 +110,7 @@ export class DahuaPower implements PowerService {
     const { signal, timeout } = options;
     await this.#link.session({ signal, timeout }); // what fails here has not ordered anything
     try {
-      const limits = { signal, timeout: timeout ?? ANSWER_TIMEOUT };
-      const answer = await this.#link.call(method, params, limits);
+      const answer = await this.#link.call(method, params, { signal, timeout });
       if (answer !== false) return { confirmed: true };
     } catch (error) {
       if (!(error instanceof DhipError)) throw error;

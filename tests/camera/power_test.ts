@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DahuaCamera } from "../../lib/camera/mod.ts";
 import { AuthError, DhipError } from "../../lib/errors.ts";
+import { sleep } from "../../lib/net/deadline.ts";
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import type { ByteStream, Dialer } from "../../lib/net/stream.ts";
 import { Simulator } from "../../lib/simulator/mod.ts";
@@ -35,6 +36,21 @@ Deno.test("silence on a connection that stays says nothing", async () => {
     const outcome = await scripted.clock.settle(order(scripted.camera));
     assert.equal(outcome.confirmed, false);
   }
+});
+
+Deno.test("who gives a device more time gets its late answer", async () => {
+  const clock = new VirtualClock();
+  const device = new ScriptedDevice(withLogin(async ({ method }) => {
+    if (method === "magicBox.reboot") await sleep(8_000, undefined, clock);
+    return { result: true };
+  }));
+  const { dialer } = device;
+  const guard = new MemoryLoginGuard(clock);
+  const camera = await clock.settle(
+    DahuaCamera.connect("device.test", { password: "p", dialer, clock, guard, timeout: 20_000 }),
+  );
+  assert.equal((await clock.settle(camera.power.reboot())).confirmed, true);
+  await clock.settle(camera.close());
 });
 
 Deno.test("silence, and then a port that is closed, is a device that went away", async () => {
