@@ -60,8 +60,8 @@ export default command({
       line: "dhip files 192.0.2.7 --from -2h -o ndjson | jq -s 'map(.bytes) | add'",
     },
     {
-      does: "The ten newest pictures of a day",
-      line: "dhip files 192.0.2.7 --type jpg --from 2026-04-29 --to 2026-04-29 --newest --limit 10",
+      does: "The ten newest pictures of a channel",
+      line: "dhip files 192.0.2.7 -c 1 --type jpg --from 2026-04-29 --newest --limit 10",
     },
   ],
   async run(context, _args, options) {

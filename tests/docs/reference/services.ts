@@ -94,7 +94,7 @@ export const RECORDINGS = section("6.3", [
     "logs",
     "camera/logs_test: entries are read in every shape, and unknown ones are passed on",
   ],
-  ["SmdDataFinder", "what smart motion detection saw", RAW],
+  ["SmdDataFinder", "what smart motion detection saw", "its parameters are in no source"],
   ["RecordFinder", "who went through a door", "doors belong to another version"],
 ]);
 
