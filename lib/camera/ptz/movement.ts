@@ -9,7 +9,7 @@
  */
 
 import { AuthError, DhipError } from "../../errors.ts";
-import { sleep, withDeadline } from "../../net/deadline.ts";
+import { interrupted, sleep, withDeadline } from "../../net/deadline.ts";
 import { isRefusal, type PtzCaller } from "./caller.ts";
 import type { PtzSpeedOptions } from "./options.ts";
 import type { Order, Way } from "./orders.ts";
@@ -38,6 +38,11 @@ export class RunningMovement implements Movement {
   readonly #ended = Promise.withResolvers<DhipError | undefined>();
   /** How it stops; undefined until a start was sent that has to be undone. */
   #stop: Way | undefined;
+  /**
+   * The start, while it is under way over HTTP: there a stop overtakes it on another connection, even
+   * one that was given up. Settles to whether it may have been done.
+   */
+  #starting: Promise<boolean> | undefined;
   #patience = 1_000;
   #stopping: Promise<void> | undefined;
 
@@ -67,12 +72,20 @@ export class RunningMovement implements Movement {
     const onSend = (way: Way) => {
       // Whoever closes the camera meanwhile has stopped it: it must not begin afterwards.
       if (this.#stopping !== undefined) throw this.#overBefore();
+      if (signal?.aborted) throw interrupted(signal, this.#name, link.host);
       this.#stop = way.stop;
       sentAt = clock.now();
     };
     try {
-      closed = (await link.session({ signal, timeout })).closed;
-      await this.#caller.send(order, this.#channel, { signal, timeout, onSend });
+      const session = await link.session({ signal, timeout });
+      closed = session.closed;
+      const inOrder = session.transport === "dhip";
+      const call = { signal: inOrder ? signal : undefined, timeout, onSend };
+      const sent = this.#caller.send(order, this.#channel, call);
+      sent.catch(() => {}); // an abort may have ended the wait for it
+      if (!inOrder) this.#starting = sent.then(() => true, (error) => !isRefusal(error));
+      await withDeadline(() => sent, { what: this.#name, host: link.host, signal, clock });
+      this.#starting = undefined;
     } catch (error) {
       // What was not refused may have been done, whoever did not hear of it.
       if (isRefusal(error)) this.#stop = undefined;
@@ -115,6 +128,16 @@ export class RunningMovement implements Movement {
   async #halt(): Promise<void> {
     const way = this.#stop;
     if (way === undefined) return;
+    await this.#order(way);
+    const starting = this.#starting;
+    if (starting === undefined) return;
+    const { clock } = this.#caller.link;
+    const limits = { what: this.#name, timeout: PATIENCE.max, clock };
+    if (await withDeadline(() => starting, limits).catch(() => true)) await this.#order(way);
+  }
+
+  /** Orders the stop until it is acknowledged. */
+  async #order(way: Way): Promise<void> {
     const { link } = this.#caller;
     const { clock } = link;
     const end = clock.now() + STOP_LIMIT;
