@@ -395,3 +395,16 @@ Deno.test("the number of an order: 24 bits of the session's digits and 8 that co
   assert.equal(sequence(text, 5), parseInt(bits + "00000101", 2));
   assert.ok(Number.isSafeInteger(sequence("f".repeat(32), 0)));
 });
+
+Deno.test("what one channel of a recorder takes says nothing about the next", async () => {
+  // The first camera wants the number in arg2, the second in arg1.
+  await using it = await scriptedHead("channel", (_, { channel, arg1, arg2 }) => {
+    const taken = channel === 0 ? arg2 === 3 : arg1 === 3;
+    return taken ? { result: true } : DECLINED;
+  });
+  const { ptz } = it.camera;
+  await it.clock.settle(ptz.presets.go(3, { channel: 1 }));
+  await it.clock.settle(ptz.presets.go(3, { channel: 2 }));
+  await it.clock.settle(ptz.presets.go(3, { channel: 2 }));
+  assert.equal(it.told().length, 1 + 2 + 1, "and is remembered");
+});

@@ -24,12 +24,12 @@ export interface SendOptions extends CallOptions {
 }
 
 /**
- * Knows how one camera wants to be spoken to: which of its ways worked for an order is remembered,
+ * Knows how one device wants to be spoken to: which of its ways worked for an order is remembered,
  * and which methods it does not have.
  */
 export class PtzCaller {
   readonly link: DahuaLink;
-  /** Place of the way that worked, by the order's name. */
+  /** Place of the way that worked, by channel (a recorder has cameras of all kinds) and order. */
   readonly #proven = new Map<string, number>();
   readonly #absent = new Set<string>();
   #count = 0;
@@ -51,13 +51,14 @@ export class PtzCaller {
   async send(order: Order, channel: number, options: SendOptions): Promise<Way> {
     const form = await this.#form(channel, options);
     const ways = order.ways(form);
-    const proven = ways[this.#proven.get(order.name) ?? -1];
+    const key = `${channel} ${order.name}`;
+    const proven = ways[this.#proven.get(key) ?? -1];
     let refusal: DhipError | undefined;
     for (const way of proven === undefined ? ways : [proven]) {
       if (this.#absent.has(way.method)) continue;
       try {
         await this.carryOut(way, channel, options);
-        this.#proven.set(order.name, ways.indexOf(way));
+        this.#proven.set(key, ways.indexOf(way));
         return way;
       } catch (error) {
         if (!isRefusal(error) || FINAL.includes(error.code)) throw error;
