@@ -408,3 +408,24 @@ Deno.test("what one channel of a recorder takes says nothing about the next", as
   await it.clock.settle(ptz.presets.go(3, { channel: 2 }));
   assert.equal(it.told().length, 1 + 2 + 1, "and is remembered");
 });
+
+Deno.test("stop is ordered by every way, one that the device leaves unanswered costs no other", async () => {
+  await using it = await scriptedHead(
+    "object",
+    (method) => method === "stopMove" ? undefined : { result: true },
+  );
+  await it.clock.settle(it.camera.ptz.stop());
+  assert.deepEqual(it.told().map(([method]) => method), [
+    "stopMove",
+    "stop",
+    "stop",
+    "stop",
+    "stop",
+  ]);
+  await using mute = await scriptedHead("object", () => undefined);
+  const from = mute.clock.now();
+  await assert.rejects(mute.clock.settle(mute.camera.ptz.stop({ timeout: 1_000 })), {
+    code: "DHIP_TIMEOUT",
+  });
+  assert.equal(mute.clock.now() - from, 1_000, "nobody waits for one after the other");
+});

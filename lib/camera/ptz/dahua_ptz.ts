@@ -131,18 +131,15 @@ export class DahuaPtz implements PtzService {
   /** See {@linkcode PtzService.stop}. */
   async stop(options: PtzOptions = {}): Promise<void> {
     const { channel = 1 } = options;
-    const refusals = new Map<orders.Way, DhipError>();
-    for (const way of [...orders.HALT_TURN, ...orders.HALT_LENS]) {
-      try {
-        await this.#caller.carryOut(way, channel, options);
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        refusals.set(way, error);
-      }
-    }
-    if (orders.HALT_TURN.every((way) => refusals.has(way))) {
-      throw refusals.get(orders.HALT_TURN[0]!);
-    }
+    // All at once: what moves shall not move on while a way that the device does not know times out.
+    const outcomes = await Promise.allSettled(
+      [...orders.HALT_TURN, ...orders.HALT_LENS]
+        .map((way) => this.#caller.carryOut(way, channel, options)),
+    );
+    const failures = outcomes.slice(0, orders.HALT_TURN.length)
+      .flatMap((outcome) => outcome.status === "rejected" ? [outcome.reason] : []);
+    if (failures.length < orders.HALT_TURN.length) return;
+    throw failures.find((failure) => !isRefusal(failure)) ?? failures[0];
   }
 
   /** See {@linkcode PtzService.goto}. */
