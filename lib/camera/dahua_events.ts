@@ -39,9 +39,10 @@ export class DahuaEvents implements EventsService {
     if (!(heartbeat >= 1_000 && heartbeat <= 60_000)) {
       throw new RangeError("The time between heartbeats is 1 to 60 seconds");
     }
+    const filter = new EventFilter(options);
     const attach = new DahuaAttach(this.#link, {
       via,
-      codes: new EventFilter(options).codes,
+      codes: filter.codes,
       heartbeat: Math.round(heartbeat / 1000),
     });
     const { clock, logs } = this.#sources;
@@ -51,7 +52,10 @@ export class DahuaEvents implements EventsService {
       wall: () => Date.now(),
       facts: async (call) => {
         const [titles, zone] = await Promise.all([
-          this.#titles(call).catch(() => []),
+          this.#titles(call).catch((error) => {
+            if (filter.titles.length > 0) throw error; // without them nothing would ever fit
+            return [];
+          }),
           this.#zone(call).catch(() => null),
         ]);
         return { titles, zone };

@@ -13,7 +13,10 @@ export interface WatchOptions extends CallOptions {
   readonly codes?: readonly string[] | undefined;
   /** Kinds to listen for; all by default. */
   readonly kinds?: readonly EventKind[] | undefined;
-  /** Channels to listen for: numbers from 1, or titles. Events of no channel are left out then. */
+  /**
+   * Channels to listen for: numbers from 1, or titles that the device has. Events of no channel are
+   * left out then.
+   */
   readonly channels?: readonly (number | string)[] | undefined;
   /** How to listen; by default as the device allows: pushes first, else the web API. */
   readonly via?: "auto" | EventTransport | undefined;
@@ -51,7 +54,8 @@ export interface EventsService {
    * Listens until the stream is closed. A broken link is noticed and replaced; every time in which
    * events may have been missed is in the stream as a gap.
    *
-   * Reading throws the refusal of a login, `DHIP_INTERRUPTED` after `signal`, and with
+   * Reading throws the refusal of a login, `DHIP_BAD_PARAMS` for a title that no channel has and the
+   * refusal of whoever may not read titles, `DHIP_INTERRUPTED` after `signal`, and with
    * `reconnect: false` the first failure. `timeout` is the limit of one attempt (at least, and by
    * default, 10 s).
    *

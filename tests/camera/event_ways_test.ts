@@ -1,7 +1,9 @@
 /** Event streams on virtual time: which way is taken, and what follows a gap. */
 
 import assert from "node:assert/strict";
+import { DahuaEvents } from "../../lib/camera/dahua_events.ts";
 import type { CameraEvent } from "../../lib/camera/mod.ts";
+import type { DhipError } from "../../lib/errors.ts";
 import { momentOf, START, Watch, type WatchSetup } from "../support/event_watch.ts";
 
 async function connected(setup: WatchSetup, prepare: (watch: Watch) => void = () => {}) {
@@ -150,4 +152,40 @@ Deno.test("a stream that is closed in an outage tells of it", async () => {
   await watch.close();
   assert.equal(momentOf(watch.gaps[0]!.to), closedAt);
   assert.equal(watch.error, undefined);
+});
+
+Deno.test("a title that no channel has ends the stream instead of waiting for ever", async () => {
+  const watch = await connected({ via: "dhip", channels: [2, "gaet"] });
+  assert.equal((watch.error as DhipError).code, "DHIP_BAD_PARAMS");
+  assert.equal((watch.error as DhipError).hint, "There is: Door");
+  assert.deepEqual(watch.states.map(({ state }) => state), ["connected", "failed"]);
+  await watch.close();
+});
+
+Deno.test("titles that a filter needs are waited for, and nobody who may not read them waits", async () => {
+  const watch = new Watch(1, { via: "dhip", transport: "dhip" });
+  const { clock, device, link } = watch;
+  await clock.advance(15_000);
+  device.refusals.set("configManager.getConfig", 268632075); // busy
+  const codes: string[] = [];
+  const stream = new DahuaEvents(link).watch({ via: "dhip", channels: [" door"] });
+  const reading = (async () => {
+    for await (const { kind, code } of stream) if (kind !== "stream") codes.push(code);
+  })();
+  await clock.advance(10_000);
+  device.emit("NewFile");
+  await clock.advance(10_000);
+  assert.deepEqual(codes, []);
+  device.refusals.clear();
+  await clock.advance(10_000);
+  assert.deepEqual(codes, ["NewFile"], "nothing was thrown away");
+  await clock.settle(stream.close());
+  await reading;
+
+  device.refusals.set("configManager.getConfig", 285278249); // no permission
+  const refused = new DahuaEvents(link).watch({ via: "dhip", channels: ["Door"] });
+  const outcome = assert.rejects(Array.fromAsync(refused), { code: "DHIP_NO_PERMISSION" });
+  await clock.advance(10_000);
+  await outcome;
+  await watch.close();
 });

@@ -37,7 +37,23 @@ export class EventFilter {
     if (this.#channels === undefined) return true;
     return this.#channels.some((wanted) =>
       wanted === channel ||
-      (typeof wanted === "string" && wanted.toLowerCase() === channelName?.toLowerCase())
+      (typeof wanted === "string" && channelName !== null && folded(wanted) === folded(channelName))
     );
   }
+
+  /** Titles that channels are wanted by. */
+  get titles(): string[] {
+    return this.#channels?.filter((wanted) => typeof wanted === "string") ?? [];
+  }
+
+  /** Of those, the ones that no channel has. */
+  missing(titles: readonly (string | null)[]): string[] {
+    const known = new Set(titles.map((title) => folded(title ?? "")));
+    return this.titles.filter((wanted) => !known.has(folded(wanted)));
+  }
+}
+
+/** Case does not count, nor do spaces around a title; as in `findChannel`. */
+function folded(title: string): string {
+  return title.trim().normalize().toLowerCase();
 }

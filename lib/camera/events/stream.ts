@@ -7,7 +7,7 @@
 import type { WireEvent } from "../../dhip/event.ts";
 import { DhipError } from "../../errors.ts";
 import type { Clock } from "../../net/clock.ts";
-import { interrupted, withDeadline } from "../../net/deadline.ts";
+import { interrupted, sleep, withDeadline } from "../../net/deadline.ts";
 import type { CallOptions } from "../../net/stream.ts";
 import type { EventStream, WatchOptions } from "../events.ts";
 import type { Attach, Attachment } from "./attachment.ts";
@@ -28,6 +28,8 @@ import { type Gap, Watcher } from "./watcher.ts";
 
 /** Limit for reading names and zone; events wait for them no longer, in milliseconds. */
 const FACTS_TIMEOUT = 3_000;
+/** Pause before names that a filter needs are read again, in milliseconds. */
+const FACTS_PAUSE = 3_000;
 /** Shortest limit of an attempt: slow devices take their time for a login, in milliseconds. */
 const ATTEMPT = 10_000;
 
@@ -247,20 +249,49 @@ export class DeviceEventStream implements EventStream {
   }
 
   async #learn(): Promise<void> {
-    this.#facts = await this.#factsNow(this.#leaving.signal) ?? UNKNOWN;
+    const { signal } = this.#leaving;
+    try {
+      const isNeeded = this.#filter.titles.length > 0;
+      for (;;) {
+        try {
+          this.#facts = await this.#factsNow(signal);
+          return this.#checkTitles();
+        } catch (error) {
+          const isRefused = error instanceof DhipError && !error.retryable;
+          if (isNeeded && isRefused) return this.#watcher.fail(error);
+          if (!isNeeded || signal.aborted) return;
+        }
+        await sleep(FACTS_PAUSE, signal, this.#parts.clock);
+      }
+    } catch {
+      // The stream is over.
+    }
+  }
+
+  /** Waiting for a channel that does not exist would take for ever. */
+  #checkTitles(): void {
+    const { titles } = this.#facts;
+    const [missing] = this.#filter.missing(titles);
+    if (missing === undefined) return;
+    const known = titles.flatMap((title) => title ?? []).join(", ");
+    this.#watcher.fail(
+      new DhipError("DHIP_BAD_PARAMS", `No channel is named ${missing}`, {
+        hint: known === "" ? "The device tells no names." : `There is: ${known.slice(0, 300)}`,
+      }),
+    );
   }
 
   /** Titles and zone may have changed; what was known is good until the answer comes. */
   #learnAgain(): void {
     this.#spawn(async (signal) => {
-      this.#facts = await this.#factsNow(signal) ?? this.#facts;
+      this.#facts = await this.#factsNow(signal);
     });
   }
 
-  async #factsNow(signal: AbortSignal): Promise<DeviceFacts | undefined> {
+  async #factsNow(signal: AbortSignal): Promise<DeviceFacts> {
     const { facts, clock } = this.#parts;
     const limits = { what: "read channel titles", signal, timeout: FACTS_TIMEOUT, clock };
-    return await withDeadline((own) => facts({ signal: own }), limits).catch(() => undefined);
+    return await withDeadline((own) => facts({ signal: own }), limits);
   }
 
   #spawn(work: (signal: AbortSignal) => Promise<void>): void {
