@@ -203,6 +203,26 @@ Deno.test("Ctrl-C, a limit of time and a reader that leaves end it with 0", asyn
   }
 });
 
+Deno.test("Ctrl-C ends it with 130 when whoever reads has stopped to read", async () => {
+  const controller = new AbortController();
+  const result = await cli(["events", "h", "-P", "x"], {
+    ...telling([MOTION]),
+    interrupt: controller.signal,
+    io: {
+      stdout: {
+        isTerminal: false,
+        columns: 80,
+        rows: 24,
+        write() {
+          controller.abort();
+          return new Promise(() => {});
+        },
+      },
+    },
+  });
+  assert.equal(result.code, 130);
+});
+
 Deno.test("what cannot be meant is a usage error", async () => {
   const cases: [string[], RegExp][] = [
     [["--channel", "0"], /--channel must be 1 or more: the first channel is 1/],

@@ -8,10 +8,14 @@ import type { WatchOptions } from "../../camera/mod.ts";
 import type { Context } from "../context.ts";
 import { type Device, serviceOf } from "../devices.ts";
 import { failureOf, outcomesOf } from "../each_target.ts";
+import { interrupted } from "../../net/deadline.ts";
 import { OutputClosed } from "../io.ts";
 import type { NamedTarget } from "../targets.ts";
 import type { EventPrinter } from "./printer.ts";
 import type { Until } from "./values.ts";
+
+/** What a reader that does not read has left after Ctrl-C, in milliseconds. */
+const GRACE = 300;
 
 /** When to end; without any of them, at Ctrl-C. */
 export interface WatchLimits {
@@ -38,6 +42,7 @@ export async function watchDevices(
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
   const timer = until === undefined ? undefined : setTimeout(end, until(io.now()));
+  const patience = new Patience(signal);
   let left = maxEvents;
   const watch = async (device: Device, target: NamedTarget) => {
     if (ending.signal.aborted) return;
@@ -50,7 +55,7 @@ export async function watchDevices(
       for await (const record of stream) {
         if (left <= 0) break;
         if (record.kind !== "stream") left--;
-        await printer.print(target.name, record);
+        await patience.with(() => printer.print(target.name, record));
         if (left <= 0) end();
       }
     } catch (error) {
@@ -77,6 +82,49 @@ export async function watchDevices(
     return failure.exit;
   } finally {
     clearTimeout(timer);
+    patience[Symbol.dispose]();
     signal.removeEventListener("abort", end);
+  }
+}
+
+/** Waits for whoever reads, but not for ever once a signal came: a pager may have stopped to read. */
+class Patience {
+  readonly #signal: AbortSignal;
+  readonly #waiting = new Set<(error: Error) => void>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** @throws {DhipError} `DHIP_INTERRUPTED` */
+  async with(work: () => Promise<void>): Promise<void> {
+    if (this.#isOver) throw this.#error();
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#waiting.add(reject);
+    try {
+      await Promise.race([work(), promise]);
+    } finally {
+      this.#waiting.delete(reject);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener("abort", this.#onAbort);
+  }
+
+  readonly #onAbort = () => {
+    this.#timer = setTimeout(() => {
+      this.#isOver = true;
+      for (const reject of this.#waiting) reject(this.#error());
+    }, GRACE);
+  };
+
+  #error(): Error {
+    return interrupted(this.#signal, "print events");
   }
 }
