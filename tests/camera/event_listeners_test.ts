@@ -74,3 +74,40 @@ for (
     await made[Symbol.asyncDispose]();
   });
 }
+
+Deno.test("what was thrown away is told, whichever listener's push comes next", async () => {
+  let attaches = 0;
+  const answered = Promise.withResolvers<void>();
+  const made = await scriptedCamera(async ({ method }) => {
+    if (method !== "eventManager.attach") return { result: true };
+    const SID = ++attaches;
+    if (SID === 2) await answered.promise;
+    return { result: true, params: { SID } };
+  });
+  const { camera, clock, device } = made;
+  const first = camera.events.watch({ via: "dhip" });
+  const drops: (number | null)[] = [];
+  const reading = (async () => {
+    for await (const record of first) {
+      if (record.kind === "stream" && record.code === "_gap") drops.push(record.dropped);
+    }
+  })();
+  await clock.advance(1_000);
+  const second = camera.events.watch({ via: "dhip" });
+  await clock.advance(1_000);
+  // Whose a push with an unknown number is, the second reply will say; until then all wait.
+  const eventList = [{ Code: "NewFile", Action: "Pulse", Index: 0 }];
+  for (let count = 0; count < 10_100; count++) {
+    const params = { SID: count > 0 && count < 100 ? 1 : 2, eventList };
+    await device.send({ method: "client.notifyEventStream", params });
+  }
+  answered.resolve();
+  await clock.advance(1_000);
+  device.send({ method: "client.notifyEventStream", params: { SID: 1, eventList } });
+  await clock.advance(1_000);
+  await clock.settle(first.close());
+  await clock.settle(second.close());
+  await reading;
+  assert.deepEqual(drops, [99]);
+  await made[Symbol.asyncDispose]();
+});

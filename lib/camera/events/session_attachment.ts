@@ -249,11 +249,12 @@ class SessionAttachment implements Attachment {
 
   deliver(sink: AttachmentSink): void {
     const run = async () => {
+      let dropped = 0;
       for await (const push of this.#stream) {
+        dropped += push.dropped; // of others too: what they were, nobody can tell
         this.#pushedAt = this.#clock.now();
         const sid = attachmentOf(push.envelope);
         if (!await this.#numbers.mayBelongTo(this.#attached.sid, sid)) continue;
-        let { dropped } = push;
         for (const event of eventsOfPush(push.envelope)) {
           sink.onEvent(event, dropped);
           dropped = 0;
