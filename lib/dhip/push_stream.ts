@@ -26,6 +26,11 @@ export interface SubscribeOptions {
   readonly filter?: ((push: Push) => boolean) | undefined;
   /** Pushes kept for a slow consumer before the oldest are dropped and counted. Default 10 000. */
   readonly limit?: number | undefined;
+  /**
+   * Over HTTP: greatest age in milliseconds of the request that brings the pushes. An older one is
+   * replaced, and the subscriptions that lived on it end with `DHIP_CONNECTION_LOST`. Default Infinity.
+   */
+  readonly maxAge?: number | undefined;
 }
 
 /**

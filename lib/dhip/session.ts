@@ -225,7 +225,8 @@ export class RpcSession implements SessionRequester, AsyncDisposable {
    * session lives on, and with `DHIP_NOT_SUPPORTED` where the device does not offer it.
    */
   subscribe(options: SubscribeOptions = {}): PushStream {
-    const stream = this.#subscribers.add(this.#channel, this.#id, options);
+    const now = this.#clock.now();
+    const stream = this.#subscribers.add(this.#channel, this.#id, options, now);
     const { ended } = this.#channel;
     if (this.#closing !== undefined) stream.end();
     else if (ended !== undefined) stream.end(ended);

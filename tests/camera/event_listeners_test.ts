@@ -111,3 +111,20 @@ Deno.test("what was thrown away is told, whichever listener's push comes next", 
   assert.deepEqual(drops, [99]);
   await made[Symbol.asyncDispose]();
 });
+
+Deno.test("rpc: a dead request for pushes is replaced, however many streams live on it", async () => {
+  const watch = new Watch(1, { via: "rpc" });
+  const { clock, device } = watch;
+  await clock.advance(100_000);
+  const other = new DahuaEvents(watch.link).watch({ via: "rpc" });
+  const codes = codesOf(other);
+  await clock.advance(15_000);
+  device.mutePushes();
+  await clock.advance(5 * 60_000);
+  device.emit("NewFile");
+  await clock.advance(5_000);
+  assert.deepEqual(watch.events.map(({ code }) => code), ["NewFile"]);
+  await clock.settle(other.close());
+  assert.deepEqual(await codes, ["NewFile"]);
+  await watch.close();
+});

@@ -96,6 +96,11 @@ export class EventDevice {
     for (const connection of this.#connections) connection.mute();
   }
 
+  /** The requests for pushes stay open and nothing comes through them; everything else does. */
+  mutePushes(): void {
+    for (const connection of this.#connections) if (connection.listens) connection.mute();
+  }
+
   /** Every connection breaks. */
   cut(): void {
     for (const connection of [...this.#connections]) connection.close();

@@ -97,7 +97,8 @@ export class SessionEvents {
   async #overHttp(session: RpcSession, options: CallOptions): Promise<SessionAttachment> {
     const attached = await this.#ask(session, options);
     const { generation } = session;
-    const stream = session.subscribe(EVENTS);
+    // Other streams of the camera may hold the request, which may be dead.
+    const stream = session.subscribe({ ...EVENTS, maxAge: HTTP_MAX_AGE });
     try {
       await this.#begun(session, options);
       return new SessionAttachment(session, generation, stream, this.#parts(session, attached));
