@@ -159,6 +159,16 @@ Deno.test("two attachments side by side deliver an event once, twice when it hap
   assert.ok(accept(young, 3_000), "the copy would have come by now");
 });
 
+Deno.test("a flood is told apart too, without comparing all with all", () => {
+  const overlap = new Overlap();
+  const accepted = (source: object) =>
+    Array.from(
+      { length: 50_000 },
+      (_, id) => overlap.accept(source, wire({ data: id % 1_000 }), id / 100),
+    ).filter(Boolean).length;
+  assert.deepEqual([accepted({}), accepted({})], [50_000, 0]);
+});
+
 Deno.test("attempts are made at once, then at growing intervals of 4 s at most", () => {
   const machine = new Reattach(0, () => 0);
   assert.equal(machine.poll(0), "attach");

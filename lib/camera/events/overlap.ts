@@ -14,26 +14,33 @@ import { OVERLAP } from "./reattach.ts";
  */
 const LAG = OVERLAP;
 
+/** Copies of one event that only one source has delivered. */
 interface Seen {
-  readonly key: string;
   readonly source: object;
-  readonly at: number;
+  /** When, oldest first. */
+  readonly times: number[];
 }
 
 /** Knows the events of the last seconds that only one of two attachments has delivered. */
 export class Overlap {
-  #unmatched: Seen[] = [];
+  /** By what the event says, in the order of their last times. */
+  readonly #unmatched = new Map<string, Seen>();
 
   /** False when the other source has delivered this event already. */
   accept(source: object, { code, action, index, data }: WireEvent, now: number): boolean {
-    const key = JSON.stringify([code, action, index, data]);
-    this.#unmatched = this.#unmatched.filter(({ at }) => now - at < LAG);
-    const twin = this.#unmatched.findIndex((seen) => seen.key === key && seen.source !== source);
-    if (twin >= 0) {
-      this.#unmatched.splice(twin, 1);
-      return false;
+    for (const [old, { times }] of this.#unmatched) {
+      if (now - times.at(-1)! < LAG) break;
+      this.#unmatched.delete(old);
     }
-    this.#unmatched.push({ key, source, at: now });
-    return true;
+    const key = JSON.stringify([code, action, index, data]);
+    const seen = this.#unmatched.get(key);
+    const times = seen?.times ?? [];
+    while (times.length > 0 && now - times[0]! >= LAG) times.shift();
+    const isCopy = times.length > 0 && seen?.source !== source;
+    if (isCopy) times.shift();
+    else times.push(now);
+    if (!isCopy || times.length === 0) this.#unmatched.delete(key);
+    if (!isCopy) this.#unmatched.set(key, { source, times });
+    return !isCopy;
   }
 }
