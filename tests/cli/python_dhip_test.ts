@@ -106,7 +106,9 @@ Deno.test("what python-dhip refuses or silently ignores is a usage error", () =>
 });
 
 Deno.test("each subcommand has a help", async () => {
-  const names = "info config users ptz snapshot events title files discover call stream rtsp".split(" ");
+  const names = "info config users ptz snapshot events title files discover call stream rtsp".split(
+    " ",
+  );
   for (const name of names) {
     const { code, out } = await cli(["192.0.2.7", name, "--help"]);
     assert.equal(code, 0, name);
