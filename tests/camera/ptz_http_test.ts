@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { DahuaCamera } from "../../lib/camera/mod.ts";
 import type { JsonObject } from "../../lib/dhip/frame.ts";
+import "../../lib/dhip/http_session.ts"; // loading it when it is needed takes real time
 import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import { streamPair } from "../../lib/net/memory.ts";
 import type { ByteStream, Dialer } from "../../lib/net/stream.ts";

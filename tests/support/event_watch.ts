@@ -1,6 +1,7 @@
 /** A listener on virtual time, with everything that it read. */
 
 import { DahuaLink } from "../../lib/camera/link.ts";
+import "../../lib/dhip/http_session.ts"; // loading it when it is needed takes real time
 import type { WatchOptions } from "../../lib/camera/events.ts";
 import { DahuaAttach } from "../../lib/camera/events/dahua_attach.ts";
 import type {
