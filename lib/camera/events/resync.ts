@@ -13,6 +13,8 @@ import type { Edges } from "./edges.ts";
 
 /** Limit of one question, in milliseconds. */
 const TIMEOUT = 3_000;
+/** Unanswered questions in a row after which no more are asked: they would hide a dead link. */
+const MOST_UNANSWERED = 2;
 
 /** A start or stop that nobody sent. */
 export interface MissedEdge {
@@ -49,13 +51,16 @@ export async function resync(
   const read: string[] = [];
   const active: { code: string; index: number }[] = [];
   const missed: MissedEdge[] = [];
+  let unanswered = 0;
   for (const code of codes) {
+    if (unanswered >= MOST_UNANSWERED) break;
     const asked = clock.now();
     const now = await attachment.underWay(code, { signal, timeout: TIMEOUT }).catch((error) => {
       // Slow devices leave single questions unanswered. Dead links are noticed by their owner.
       if (error instanceof DhipError && error.code === "DHIP_TIMEOUT") return undefined;
       throw error;
     });
+    unanswered = now === undefined ? unanswered + 1 : 0;
     if (now === undefined) continue;
     read.push(code);
     active.push(...now.map((index) => ({ code, index })));
