@@ -52,11 +52,16 @@ Deno.test("lines of a help fit the terminal", async () => {
   }
 });
 
-Deno.test("--channel has its short name in every command", async () => {
+Deno.test("an option that has a short name has it in every command", async () => {
+  const shorts = new Map<string, Map<string | undefined, string>>();
   for (const { name, load } of COMMANDS) {
-    const { channel } = (await load()).default.options as OptionSpecs;
-    if (channel !== undefined) assert.equal(channel.short, "c", name);
+    for (const [key, { short }] of Object.entries((await load()).default.options as OptionSpecs)) {
+      const found = shorts.get(key) ?? new Map<string | undefined, string>();
+      shorts.set(key, found.set(short, name));
+    }
   }
+  const mixed = [...shorts].filter(([, found]) => found.size > 1);
+  assert.deepEqual(mixed, []);
 });
 
 Deno.test("the default of a time is told as one writes it, not in milliseconds", async () => {

@@ -1,7 +1,8 @@
 import { RECORDING_STREAMS } from "../../camera/recordings.ts";
+import { CHANNEL_SPEC } from "../channel_spec.ts";
 import { PERIOD_OPTIONS } from "../period.ts";
 import { command } from "../spec.ts";
-import { channelOrName, oneOf } from "../values.ts";
+import { oneOf } from "../values.ts";
 
 export default command({
   targets: "list",
@@ -22,13 +23,7 @@ export default command({
       summary: "File (.mp4, .mov, .mkv or .ts), or - for standard output. {name} and {host} are " +
         "filled in",
     },
-    channel: {
-      short: "c",
-      value: "CHANNEL",
-      type: channelOrName,
-      default: 1,
-      summary: "Channel by number, the first is 1, or by name",
-    },
+    channel: { ...CHANNEL_SPEC, default: 1 },
     stream: {
       value: "STREAM",
       type: oneOf(...RECORDING_STREAMS),
@@ -48,7 +43,7 @@ export default command({
       otherwise: "auto",
       summary: "Sound: auto, copy, aac, pcm or none",
     },
-    force: { summary: "Replace a file that exists" },
+    force: { short: "f", summary: "Replace a file that exists" },
   },
   examples: [
     {

@@ -27,6 +27,7 @@ export default command({
         "Sound: as it is (copy), as AAC, as PCM (MOV, MKV), or none; auto is what plays everywhere",
     },
     channel: {
+      short: "c",
       value: "N",
       type: channel,
       otherwise: "that of the first picture",

@@ -1,7 +1,8 @@
 import { RECORDING_STREAMS, RECORDING_TYPES } from "../../camera/recordings.ts";
+import { CHANNELS_SPEC } from "../channel_spec.ts";
 import { PERIOD_OPTIONS } from "../period.ts";
 import { command } from "../spec.ts";
-import { channelOrName, integer, oneOf } from "../values.ts";
+import { integer, oneOf } from "../values.ts";
 
 export default command({
   targets: "list",
@@ -20,14 +21,7 @@ export default command({
   },
   options: {
     ...PERIOD_OPTIONS,
-    channel: {
-      short: "c",
-      value: "CHANNEL",
-      type: channelOrName,
-      many: true,
-      summary: "Channel by number, the first is 1, or by name; may be repeated",
-      otherwise: "all",
-    },
+    channel: CHANNELS_SPEC,
     type: {
       value: "TYPE",
       type: oneOf(...RECORDING_TYPES),

@@ -1,5 +1,5 @@
 import { RECORDING_FLAGS, RECORDING_STREAMS, RECORDING_TYPES } from "../../camera/recordings.ts";
-import { CHANNEL_SPEC } from "../channel_spec.ts";
+import { CHANNELS_SPEC } from "../channel_spec.ts";
 import { PERIOD_OPTIONS } from "../period.ts";
 import { command } from "../spec.ts";
 import { integer, oneOf } from "../values.ts";
@@ -12,12 +12,7 @@ export default command({
   arguments: {},
   options: {
     ...PERIOD_OPTIONS,
-    channel: {
-      ...CHANNEL_SPEC,
-      many: true,
-      summary: `${CHANNEL_SPEC.summary}; may be repeated`,
-      otherwise: "all",
-    },
+    channel: CHANNELS_SPEC,
     type: {
       value: "TYPE",
       type: oneOf(...RECORDING_TYPES),

@@ -14,6 +14,7 @@ export default command({
       summary: "Address of the first device; the others follow on the next ones",
     },
     dhipPort: {
+      short: "p",
       value: "PORT",
       type: listenPort,
       default: 5000,

@@ -1,6 +1,7 @@
+import { CHANNEL_SPEC } from "../channel_spec.ts";
 import { moment, MOMENT_FORMS } from "../moment.ts";
 import { command } from "../spec.ts";
-import { channelOrName, duration, integer, oneOf } from "../values.ts";
+import { duration, integer, oneOf } from "../values.ts";
 
 export default command({
   targets: "list",
@@ -17,13 +18,7 @@ export default command({
     },
   },
   options: {
-    channel: {
-      short: "c",
-      value: "CHANNEL",
-      type: channelOrName,
-      default: 1,
-      summary: "Channel by number, the first is 1, or by name",
-    },
+    channel: { ...CHANNEL_SPEC, default: 1 },
     subtype: {
       value: "N",
       type: integer(0, 9),
@@ -53,7 +48,7 @@ export default command({
       otherwise: "auto",
       summary: "Sound in mp4, mov, mkv and ts: auto, copy, aac, pcm or none",
     },
-    force: { summary: "Replace a file that exists" },
+    force: { short: "f", summary: "Replace a file that exists" },
   },
   examples: [
     { does: "Ten seconds, as they come", line: "dhip stream 192.0.2.7 gate.dhav --duration 10" },

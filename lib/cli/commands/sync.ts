@@ -1,7 +1,8 @@
 import { RECORDING_STREAMS, RECORDING_TYPES } from "../../camera/recordings.ts";
+import { CHANNELS_SPEC } from "../channel_spec.ts";
 import { PERIOD_OPTIONS } from "../period.ts";
 import { command } from "../spec.ts";
-import { channelOrName, integer, oneOf, span } from "../values.ts";
+import { integer, oneOf, span } from "../values.ts";
 
 export default command({
   targets: "list",
@@ -28,14 +29,7 @@ export default command({
       otherwise: "for good",
       summary: "Removes files that it made of recordings older than this, such as 30d",
     },
-    channel: {
-      short: "c",
-      value: "CHANNEL",
-      type: channelOrName,
-      many: true,
-      otherwise: "all",
-      summary: "Channel by number, the first is 1, or by name; may be repeated",
-    },
+    channel: CHANNELS_SPEC,
     type: {
       value: "TYPE",
       type: oneOf(...RECORDING_TYPES),

@@ -157,8 +157,20 @@ export const USED_BY_PYTHON_DHIP = section("6.1", [
     "Type All; used in one test only",
     "python-dhip found it in no camera; pictures come by attachFileProc (6.5)",
   ],
-  ["streamReader.*", "live stream over HTTP", "belongs to dhip stream, which is not built yet"],
-  ["GET /RPC_Loadfile", "file download", "belongs to dhip download, which is not built yet"],
+  [
+    "streamReader.*",
+    "live stream over HTTP",
+    "camera.nativeLive.open",
+    "stream",
+    "cli/stream_test: a stream is kept for its time, as it comes, and given back",
+  ],
+  [
+    "GET /RPC_Loadfile",
+    "file download",
+    "camera.download.open",
+    "download",
+    "camera/download_test: a file comes without a session, whole, with its length and media time",
+  ],
   [
     "DHDiscover.search",
     "see section 8",

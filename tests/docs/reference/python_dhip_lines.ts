@@ -125,8 +125,20 @@ export const SUBCOMMANDS = section("11.3", [
     "events",
     "cli/events_test: python-dhip's line prints indented documents in the form of pushes",
   ],
-  ["stream", "stream.dhav", "dhip stream is not built yet; the line says so"],
-  ["rtsp", "rtsp.mp4", "dhip record is there; the line says that it is not translated yet"],
+  [
+    "stream",
+    "stream.dhav",
+    "camera.nativeLive.open",
+    "stream",
+    "cli/stream_test: python-dhip's line",
+  ],
+  [
+    "rtsp",
+    "rtsp.mp4",
+    "camera.live.open",
+    "record",
+    "cli/record_test: python-dhip's rtsp line records, and says so on standard error",
+  ],
   [
     "title",
     "all titles, or sets one",
@@ -276,7 +288,13 @@ export const LIBRARY = section("11.6", [
     "config set",
     "cli/config_tables_test: the switch of Telnet is turned and that of SSH stays",
   ],
-  ["file download", "RPC_Loadfile", "belongs to dhip download, which is not built yet"],
+  [
+    "file download",
+    "RPC_Loadfile",
+    "camera.download.open",
+    "download",
+    "cli/download_test: a recording by its path",
+  ],
   [
     "service list",
     "services and methods",
