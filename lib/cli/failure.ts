@@ -88,13 +88,16 @@ export function stackOf(error: unknown, depth = 0): string[] {
 const PRIORITY = [130, 4, 2, 3, 7, 5, 8, 1];
 
 /**
- * Exit code of several targets: 0 when all succeeded, 6 when some did. When none did: their
+ * Exit code of several targets: 0 when all succeeded, 8 when checks found something and nothing
+ * else failed, 6 when some succeeded. When none did: their
  * common code, else the one that most needs a person (interrupted, login, usage, network, …).
  */
 export function combinedExit(codes: readonly number[]): number {
   const failed = codes.filter((code) => code !== 0);
   if (failed.length === 0) return 0;
   if (failed.includes(130)) return 130;
+  // A check that found something is an answer and no failure: whoever monitors wants to know.
+  if (failed.every((code) => code === 8)) return 8;
   if (failed.length < codes.length) return 6;
   return PRIORITY.find((code) => failed.includes(code)) ?? 1;
 }

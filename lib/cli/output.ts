@@ -166,7 +166,13 @@ function named(target: string, grid: Grid): Grid {
 }
 
 function joined(grids: readonly Grid[]): Grid {
-  return { ...grids[0]!, rows: grids.flatMap((grid) => grid.rows) };
+  // Some targets may have columns that others lack.
+  const head = [...new Set(grids.flatMap((grid) => grid.head))];
+  const rows = grids.flatMap((grid) => {
+    const places = head.map((name) => grid.head.indexOf(name));
+    return grid.rows.map((row) => places.map((place) => row[place] ?? null));
+  });
+  return { ...grids[0]!, head, rows };
 }
 
 /** Text of a device, line by line without control characters. */

@@ -85,7 +85,7 @@ Deno.test("a warning is no failure", async () => {
 Deno.test("several targets have a result each", async () => {
   await using place = await scene();
   const { code, stdout } = await place.run([`-t`, "127.77.0.84", "--no-login"]);
-  assert.equal(code, 6);
+  assert.equal(code, 8);
   const [here, nowhere] = JSON.parse(stdout);
   assert.deepEqual([here.target, here.error], [HOST, undefined]);
   assert.equal(nowhere.error.code, "DHIP_CHECK_FAILED");

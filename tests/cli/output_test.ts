@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { csvText } from "../../lib/cli/csv.ts";
+import { Output } from "../../lib/cli/output.ts";
 import { jsonText, plain } from "../../lib/cli/text.ts";
 import { tableText } from "../../lib/cli/table.ts";
 import { differenceTable } from "../../lib/cli/tables/change_view.ts";
-import { pathGrid } from "../../lib/cli/view.ts";
+import { pathGrid, type View } from "../../lib/cli/view.ts";
 import { cli, devices, INFO, reply, unreachable } from "./_support.ts";
 
 const P = ["-P", "p", "-q"];
@@ -170,4 +171,24 @@ Deno.test("headings of CSV are names, whatever the table shows", async () => {
   assert.match(out, /^target,login,user\r\n/);
   const unlock = await cli(["unlock", "h", "-o", "csv"]);
   assert.equal(unlock.out, "target,user,refused_at,held_back_until\r\n");
+});
+
+Deno.test("rows of targets with other columns stand under their own headings", async () => {
+  let out = "";
+  const sink = {
+    isTerminal: false,
+    columns: 80,
+    rows: 24,
+    write: (text: string | Uint8Array) => Promise.resolve(void (out += text)),
+  };
+  const output = new Output(sink, "csv", true);
+  const view: View<string> = {
+    table: (extra) => ({
+      head: ["a", ...(extra === "" ? [] : ["extra"]), "b"],
+      rows: [["1", ...(extra === "" ? [] : [extra]), "2"]],
+    }),
+  };
+  const outcomes = [{ target: "x", result: "" }, { target: "y", result: "more" }];
+  await output.outcomes(outcomes, view);
+  assert.equal(out.replaceAll("\r", ""), "target,a,b,extra\nx,1,2,\ny,1,2,more\n");
 });

@@ -12,6 +12,7 @@ const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.ur
 const CAMERAS = { "192.168.1.108": "127.77.40.1", "192.168.1.109": "127.77.40.2" };
 /** Ports that nobody needs to be root for; the simulated cameras have the others as usual. */
 const HTTP_PORT = 8080;
+const RTSP_PORT = 8554;
 const PASSWORD = "readme-secret";
 
 const blocks = [...readme.matchAll(/^```sh\n(.*?)^```/gms)].map((match) => match[1]!);
@@ -27,6 +28,7 @@ for (const [index, block] of blocks.entries()) {
       dhipPort: 5000,
       httpPort: HTTP_PORT,
       discoveryPort: 37810,
+      rtspPort: RTSP_PORT,
       eventsEvery: 200,
       bootTime: 200,
     });
@@ -43,6 +45,7 @@ for (const [index, block] of blocks.entries()) {
         PATH: `${home.path}:${home.env.PATH}`,
         DHIP_PASSWORD: PASSWORD,
         DHIP_HTTP_PORT: String(HTTP_PORT),
+        DHIP_RTSP_PORT: String(RTSP_PORT),
       },
       stdin: "null",
     }).output();

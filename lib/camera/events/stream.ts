@@ -132,7 +132,11 @@ export class DeviceEventStream implements EventStream {
     });
     const { signal } = options;
     if (signal !== undefined) {
-      const onAbort = () => this.#watcher.fail(interrupted(signal, "listen to events"));
+      // Nothing is lost: who listens has had enough, and no record of a gap is due.
+      const onAbort = () => {
+        this.#end(interrupted(signal, "listen to events"));
+        void this.#watcher.close();
+      };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#stopListening = () => signal.removeEventListener("abort", onAbort);
       if (signal.aborted) onAbort();

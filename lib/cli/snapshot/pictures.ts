@@ -29,6 +29,8 @@ export interface PictureResult {
   readonly attempts: number;
   /** Percent of the picture that differ from the last one kept; null when that was not asked. */
   readonly change: number | null;
+  /** Whether that was asked, so that all tables of a run have the same columns. */
+  readonly compared: boolean;
   /** Why there is no picture. */
   readonly error: DhipError | null;
 }
@@ -49,13 +51,13 @@ export function verdictOf(pictures: readonly PictureResult[]): DhipError | undef
 export const pictureView: View<readonly PictureResult[]> = {
   table: grid,
   json: (pictures) =>
-    pictures.map(({ error, ...rest }) =>
+    pictures.map(({ error, compared: _compared, ...rest }) =>
       error === null ? rest : { ...rest, error: envelopeOf(error) }
     ),
 };
 
 function grid(pictures: readonly PictureResult[]): Grid {
-  const compared = pictures.some(({ change }) => change !== null);
+  const compared = pictures.some(({ compared }) => compared);
   return {
     head: ["channel", "file", "bytes", "size", "source", "ms", ...(compared ? ["change"] : [])]
       .concat("note"),

@@ -131,6 +131,7 @@ export class Taker {
       ms: Math.round(ms),
       attempts,
       change,
+      compared: this.#options.ifChanged !== undefined,
       error,
     };
   }

@@ -39,10 +39,22 @@ export function differenceGrid(
 export const changeView: View<ChangeResult> = {
   table(result) {
     if (result.changes.length === 0) return "Nothing to change.\n";
-    return differenceTable(result.changes);
+    return withKept(result, differenceTable(result.changes));
   },
-  csv: (result) => differenceGrid(result.changes),
+  csv: (result) => withKept(result, differenceGrid(result.changes)),
 };
+
+/** Where the device did not keep a change: what it has instead. */
+function withKept({ changes, notHeld }: ChangeResult, grid: Grid): Grid {
+  if (notHeld.length === 0) return grid;
+  const kept = new Map(notHeld.map((one) => [one.path, side(one, "after")]));
+  const head = [...grid.head, "device has"];
+  const rows = grid.rows.map((row, index): readonly Cell[] => {
+    const { path } = changes[index]!;
+    return [...row, kept.has(path) ? kept.get(path) ?? null : side(changes[index]!, "after")];
+  });
+  return { ...grid, head, rows, ...(grid.cut === undefined ? {} : { cut: head }) };
+}
 
 function side(difference: Difference, name: "before" | "after"): string | null {
   return name in difference ? JSON.stringify(difference[name]) : null;

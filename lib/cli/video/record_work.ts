@@ -153,6 +153,7 @@ async function record(
   const where = targets.length === 1 ? "" : `${target.name}: `;
   const onNotice = (text: string) => log.notice(where + text);
   let source = "";
+  let playing = false;
   let lost = 0;
   using progress = new Progress({ log, now: io.now, what: `${target.name}: recording` });
   const recorder = new Recorder({
@@ -179,12 +180,14 @@ async function record(
     onNotice,
     onStream: (stream) => {
       source = stream.source;
+      playing = true;
       for (const { source, error } of stream.passed) {
         onNotice(`not over ${source}: ${error.message}`);
       }
     },
     onLost: (error, wait) => {
-      lost++;
+      if (playing) lost++; // and not every attempt to get it back
+      playing = false;
       log.warning(`${where}${error.message}; again in ${(wait / 1000).toFixed(1)} s`);
     },
     onProgress: ({ bytes }) => progress.update(bytes),
