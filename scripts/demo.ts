@@ -25,7 +25,6 @@ const SCENES: Scene[] = [
     line: (t) => `DHIP_PASSWORD=${WRONG} dhip info ${t}`,
     ends: 4,
   },
-  { says: "What is wrong with it? Nothing much", line: (t) => `dhip doctor ${t}` },
   {
     says: "A picture, checked from its first to its last byte",
     line: (t) => `dhip snapshot ${t} gate.jpg`,
@@ -46,6 +45,7 @@ const SCENES: Scene[] = [
     says: "What did it record today?",
     line: (t) => `dhip files ${t} --from -2h --limit 3`,
   },
+  { says: "What is wrong with it? Nothing much", line: (t) => `dhip doctor ${t}` },
   {
     says: "Change a setting: what it was and what it is to be; nothing is written yet",
     line: (t) => `dhip config set ${t} NTP.Enable=true NTP.Address=ntp.example.org --dry-run`,
