@@ -6,7 +6,7 @@
 
 const root = new URL("../", import.meta.url);
 const COLUMNS = 118;
-const ROWS = 54;
+const ROWS = 51;
 const SIZE = { character: 7.8, line: 17, margin: 16 };
 
 /** Runs the demo with output and errors in their true order. */
