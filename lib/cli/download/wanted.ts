@@ -9,7 +9,7 @@ import { channelsOf } from "../files_work.ts";
 import { type Device, serviceOf } from "../devices.ts";
 import { type Period, periodOf, type PeriodValues } from "../period.ts";
 import { numbered } from "../../media/recorder/file_names.ts";
-import { FileNames } from "../snapshot/file_names.ts";
+import { FileNames } from "../file_names.ts";
 import type { NamedTarget } from "../targets.ts";
 import { fileWord } from "../target_path.ts";
 import { usageError } from "../usage.ts";

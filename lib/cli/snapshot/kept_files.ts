@@ -6,7 +6,7 @@
 
 import { basename } from "node:path";
 import type { Files } from "../io.ts";
-import type { NamePattern } from "./file_names.ts";
+import type { NamePattern } from "../file_names.ts";
 
 /** A file whose name a template can have made. */
 export interface KeptFile {

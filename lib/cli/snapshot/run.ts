@@ -14,7 +14,7 @@ import type { NamedTarget } from "../targets.ts";
 import { usageError } from "../usage.ts";
 import { readUserFile, writeUserFile } from "../user_file.ts";
 import { type ChannelChoice, FIRST, isSeveral } from "./channels.ts";
-import { FileNames, USUAL } from "./file_names.ts";
+import { FileNames, USUAL } from "../file_names.ts";
 import { isOurs, nagiosAnswer, nagiosUnknown } from "./nagios.ts";
 import { type PictureResult, pictureView, verdictOf } from "./pictures.ts";
 import { detectPreview } from "./preview.ts";

@@ -16,7 +16,7 @@ import type { NamedTarget } from "../targets.ts";
 import { writeUserFile } from "../user_file.ts";
 import { type ChannelChoice, channelsOf } from "./channels.ts";
 import { rtspOf } from "../video/stream_options.ts";
-import type { FileNames, PictureOf } from "./file_names.ts";
+import type { FileNames, PictureOf } from "../file_names.ts";
 import { newestFile, removeOld } from "./kept_files.ts";
 import { changePercent, luminanceBlocks, type Pixels } from "./luminance.ts";
 import type { PictureResult } from "./pictures.ts";

@@ -15,7 +15,7 @@ import { channelOf } from "../channel_option.ts";
 import type { Context } from "../context.ts";
 import { type Device, serviceOf } from "../devices.ts";
 import { Progress } from "../progress.ts";
-import { FileNames } from "../snapshot/file_names.ts";
+import { FileNames } from "../file_names.ts";
 import type { NamedTarget } from "../targets.ts";
 import { usageError } from "../usage.ts";
 import type { View } from "../view.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FileNames } from "../../../lib/cli/snapshot/file_names.ts";
+import { FileNames } from "../../../lib/cli/file_names.ts";
 
 const OF = { name: "gate", host: "192.0.2.7:5000", channel: 3 };
 const AT = Temporal.ZonedDateTime.from("2026-03-09T07:08:09[Europe/Berlin]");
@@ -11,7 +11,7 @@ Deno.test("fields are those of strftime, in local time", () => {
   assert.equal(path("%Y-%m-%d/%H%M%S.jpg"), "2026-03-09/070809.jpg");
   assert.equal(path("%y%j %F %z %s %%Y.jpg"), "26068 2026-03-09 +0100 1773036489 %Y.jpg");
   assert.equal(path("{name}-{channel}-{host}.jpg"), "gate-3-192.0.2.7_5000.jpg");
-  assert.equal(path("{nmae}{}.jpg"), "{nmae}{}.jpg");
+  assert.equal(path("{}.jpg"), "{}.jpg");
   assert.equal(path("/data/"), "/data/gate-3-20260309-070809.jpg");
 });
 
@@ -24,7 +24,7 @@ Deno.test("the hour that comes twice can be told apart", () => {
 });
 
 Deno.test("unknown fields are refused", () => {
-  for (const template of ["%Q", "%", "%-d", "%E"]) {
+  for (const template of ["%Q", "%", "%-d", "%E", "{nmae}"]) {
     assert.throws(() => new FileNames(template), SyntaxError, template);
   }
 });

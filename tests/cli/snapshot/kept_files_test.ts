@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { processIo } from "../../../lib/cli/process_io.ts";
-import { FileNames } from "../../../lib/cli/snapshot/file_names.ts";
+import { FileNames } from "../../../lib/cli/file_names.ts";
 import { newestFile, removeOld } from "../../../lib/cli/snapshot/kept_files.ts";
 import { temporaryFolder } from "../../support/peers.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fileWord } from "../target_path.ts";
+import { fileWord } from "./target_path.ts";
 
 /** Whose picture it is. */
 export interface PictureOf {
@@ -131,8 +131,13 @@ export const USUAL = "{name}-{channel}-%Y%m%d-%H%M%S.jpg";
 function parse(template: string): Part[] {
   const parts: Part[] = [];
   for (
-    const [text, letter, key] of template.matchAll(/%(.?)|\{(host|name|channel)\}|[^%{]+|\{/gs)
+    const [text, letter, key, other] of template.matchAll(
+      /%(.?)|\{(host|name|channel)\}|\{(\w+)\}|[^%{]+|\{/gs,
+    )
   ) {
+    if (other !== undefined) {
+      throw new SyntaxError(`a file name with {host}, {name} or {channel}; there is no {${other}}`);
+    }
     if (key !== undefined) {
       parts.push({ kind: "of", key: key as keyof PictureOf });
     } else if (letter === undefined || letter === "%") {
