@@ -14,6 +14,7 @@ import { type OpenDatagrams, openDatagrams as openSocket } from "../../net/udp.t
 import { depacketizerOf } from "./depacketizer.ts";
 import { RtspConnection, type RtspResponse } from "./rtsp_connection.ts";
 import { parseSdp, type SessionDescription } from "./sdp.ts";
+import { SenderClocks } from "./sender_clock.ts";
 import { type MediaTrack, type MediaUnit, trackOf, TrackReceiver } from "./track.ts";
 import { interleaved, overUdp, type TrackPath } from "./track_path.ts";
 import { UnitQueue } from "./unit_queue.ts";
@@ -75,6 +76,7 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
   readonly #clock: Clock;
   readonly #queue: UnitQueue;
   readonly #host: string;
+  readonly #clocks = new SenderClocks();
   #playing: Playing[] = [];
   #session = "";
   #methods = "";
@@ -197,6 +199,7 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
         payloadType: media.payloadType,
         reorder: path.isOrdered ? { limit: 0 } : {},
         ssrc: Math.floor(Math.random() * 2 ** 32),
+        clock: this.#clocks.add(track.kind),
       });
       this.#playing.push({ receiver, path });
     }

@@ -10,6 +10,7 @@ import type { Depacketizer } from "./rtp_unit.ts";
 import { parseRtp, ReorderBuffer, type ReorderOptions, sequenceDistance } from "./rtp.ts";
 import { encodeReceiverReport, parseRtcp, type SenderReport } from "./rtcp.ts";
 import { parameterSetsOf, type SdpMedia } from "./sdp.ts";
+import type { SenderClock } from "./sender_clock.ts";
 
 export type { MediaTrack, MediaUnit } from "../unit.ts";
 
@@ -55,7 +56,12 @@ export interface ReceiverOptions {
   readonly reorder: ReorderOptions;
   /** Our own source number. */
   readonly ssrc: number;
+  /** Its part in the clocks of the session. */
+  readonly clock: SenderClock;
 }
+
+/** A timestamp that is further from what arrives, in seconds, is that of something else. */
+const FAR = 10;
 
 /** Receives one stream. Pure: time comes in with each packet. */
 export class TrackReceiver {
@@ -110,6 +116,8 @@ export class TrackReceiver {
       yield* this.flush(now);
       this.#last = undefined;
       this.#origin = undefined;
+      this.#report = undefined;
+      this.#ticks += this.#options.clock.restart() * this.track.clockRate;
     }
     this.#count(packet.sequence, packet.ssrc);
     for (const { packet: next, lost } of this.#order.push(packet, now * 1000)) {
@@ -132,6 +140,7 @@ export class TrackReceiver {
     for (const report of reports) {
       if (this.#source === undefined || report.ssrc === this.#source) {
         this.#report = { report, at: now };
+        this.#tellClock();
       }
     }
     if (this.#source !== undefined && byes.includes(this.#source)) this.#ended = true;
@@ -172,20 +181,33 @@ export class TrackReceiver {
     this.#highest += Math.max(0, sequenceDistance(this.#highest & 0xffff, sequence));
   }
 
+  /** A report that came before the first unit waits for it. */
+  #tellClock(): void {
+    const { report } = this.#report ?? {};
+    if (report === undefined || report.ssrc !== this.#source || this.#last === undefined) return;
+    const { clockRate } = this.track;
+    const ahead = signed(report.timestamp - this.#last);
+    if (Math.abs(ahead) > FAR * clockRate) return;
+    this.#options.clock.report(report.ntp, (this.#ticks + ahead) / clockRate);
+  }
+
   #place(timestamp: number, data: Uint8Array, damaged: boolean, now: number): MediaUnit {
     const { track } = this;
     const { clockRate } = track;
+    const isFirst = this.#last === undefined;
     if (this.#last === undefined) {
       // A start that was told counts, unless it is far from what came: some cameras tell zero.
       const told = this.#origin === undefined ? NaN : signed(timestamp - this.#origin) / clockRate;
       const arrived = Math.max(this.#ticks, now * clockRate);
-      this.#ticks = Math.abs(told) < 10 ? told * clockRate : arrived;
+      this.#ticks = Math.abs(told) < FAR ? told * clockRate : arrived;
     } else this.#ticks += signed(timestamp - this.#last);
     this.#last = timestamp;
+    if (isFirst) this.#tellClock();
+    const time = this.#options.clock.place(this.#ticks / clockRate, now);
     const key = track.codec === "h264" || track.codec === "h265"
       ? inspectAccessUnit(track.codec, data).key
       : true;
-    return { track, time: this.#ticks / clockRate, data, key, damaged };
+    return { track, time, data, key, damaged };
   }
 }
 
