@@ -100,6 +100,8 @@ export {
   maskSecrets,
   type Motion,
   type Movement,
+  mpegTs,
+  type MpegTsOptions,
   type MultiCall,
   type MultiCallResult,
   type NativeLive,
