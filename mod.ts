@@ -203,6 +203,7 @@ export {
   type LightKind,
   type LightMode,
   type LiveOptions,
+  type LiveProbe,
   type LiveService,
   type LiveStream,
   type LogEntry,
@@ -215,6 +216,8 @@ export {
   type Partition,
   type PowerOutcome,
   type PowerService,
+  probeLive,
+  type ProbeLiveOptions,
   type RebootOptions,
   type RebootOutcome,
   type Recording,
@@ -346,5 +349,7 @@ export type {
   MediaUnit,
   VideoCodec,
 } from "./lib/media/unit.ts";
+export type { ProbedAudio, ProbedVideo } from "./lib/media/probe/unit_probe.ts";
+export type { ProbeGap, StreamFigures } from "./lib/media/probe/stream_stats.ts";
 export type { NalCodec } from "./lib/media/annexb.ts";
 export { RTSP_PORT, RtspStream, type RtspStreamOptions } from "./lib/media/rtsp/rtsp_stream.ts";

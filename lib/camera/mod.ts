@@ -42,6 +42,7 @@ export { DahuaLive } from "./live/dahua_live.ts";
 export type { RtspAccess } from "./live/rtsp_access.ts";
 export type { LiveOptions, LiveService, LiveStream } from "./live/live.ts";
 export { mpegTs, type MpegTsOptions } from "./live/mpeg_ts.ts";
+export { type LiveProbe, probeLive, type ProbeLiveOptions } from "./live/probe_live.ts";
 export { recordLive, type RecordOptions } from "./live/record_live.ts";
 export { DahuaNetwork } from "./dahua_network.ts";
 export { DahuaPower } from "./dahua_power.ts";

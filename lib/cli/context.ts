@@ -63,6 +63,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Devices named on the command line. */
   readonly targets: readonly NamedTarget[];
+  /** Files named there, for commands that take both. */
+  readonly files: readonly string[];
   /** The config file; empty when there is none or the command does not need it. */
   readonly config: Config;
   /** Values of the connection options; undefined when the command works on no device. */

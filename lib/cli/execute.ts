@@ -10,6 +10,7 @@ import type { Library } from "./devices.ts";
 import { eachDevice, type EachLogin, openDevices } from "./each_device.ts";
 import { eachTarget } from "./each_target.ts";
 import { exitCodeOf, toDhipError } from "./failure.ts";
+import { filesAmong } from "./files_among.ts";
 import { connectionOf, GENERAL, type GeneralValues } from "./global_options.ts";
 import { type CliIo, OutputClosed } from "./io.ts";
 import { Log } from "./log.ts";
@@ -52,7 +53,10 @@ export async function execute(
   let targets: readonly NamedTarget[] = [];
   try {
     // Before anything of the line is shown: a target may hold a password, and is refused then.
-    targets = readTargets(line.targets, {
+    const { files, words: named } = command.targets === "manyOrFiles"
+      ? await filesAmong(line.targets, config.devices)
+      : { files: [], words: line.targets };
+    targets = readTargets(named, {
       words,
       devices: config.devices,
       all: command.targets === "manyOrAll",
@@ -71,6 +75,7 @@ export async function execute(
       help: (name) => helpText(name, io.stdout.columns),
       signal: io.interrupt,
       targets,
+      files,
       config,
       connection: line.connection,
       connectionOf({ device }) {

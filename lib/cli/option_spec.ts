@@ -40,7 +40,7 @@ export interface OptionSpec {
 }
 
 /** What completions offer: names of the config file, tags too, commands, faults, or files. */
-export type Offer = "target" | "device" | "tag" | "command" | "fault" | "file";
+export type Offer = "target" | "targetOrFile" | "device" | "tag" | "command" | "fault" | "file";
 
 /** Options by name in camel case. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;

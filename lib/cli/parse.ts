@@ -200,10 +200,15 @@ export function argumentsOf(command: Command): Readonly<Record<string, ArgumentS
   if (command.targets === "none") return command.arguments;
   const target: ArgumentSpec = { value: "TARGET", summary: TARGET_SUMMARY, offers: "target" };
   const none = { ...target, optional: true, many: true, summary: TARGET_SUMMARY + OR_ALL } as const;
+  const many = { ...target, many: true } as const;
+  const files = {
+    ...many,
+    value: "FILE|TARGET",
+    summary: `${FILE_SUMMARY}. ${TARGET_SUMMARY}`,
+    offers: "targetOrFile",
+  } as const;
   return {
-    target: { many: { ...target, many: true as const }, manyOrAll: none, list: target }[
-      command.targets
-    ],
+    target: { many, manyOrAll: none, manyOrFiles: files, list: target }[command.targets],
     ...command.arguments,
   };
 }
@@ -211,6 +216,8 @@ export function argumentsOf(command: Command): Readonly<Record<string, ArgumentS
 const TARGET_SUMMARY =
   "HOST, HOST:PORT, [IPV6]:PORT, dhip://USER@HOST:PORT, a NAME or @TAG of the config file, " +
   "or a comma list of these";
+const FILE_SUMMARY =
+  "A file (./NAME for one that is called like a device), or - for standard input";
 const OR_ALL = "; none at all means every device of the config file";
 
 /**

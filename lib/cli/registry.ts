@@ -273,7 +273,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "probe",
     group: "Video",
-    summary: "Show what a recording or video file holds: codecs, rates, gaps, damage",
+    summary: "Show what a video file holds or a camera sends: codecs, rates, gaps, damage",
     load: () => import("./commands/probe.ts"),
   },
   {

@@ -30,9 +30,10 @@ export interface CommandSpec<A extends ArgumentSpecs, O extends OptionSpecs> {
   /**
    * Devices the command works on. `many`: `TARGET...`, nothing else may follow but options.
    * `manyOrAll`: the same, and none at all means every device of the config file.
+   * `manyOrFiles`: the same as `many`, but a word that names a file is one of `Context.files`.
    * `list`: one argument, which may be a comma list. `none`: no device, no connection options.
    */
-  readonly targets: "many" | "manyOrAll" | "list" | "none";
+  readonly targets: "many" | "manyOrAll" | "manyOrFiles" | "list" | "none";
   /** The connection options it takes, when it does not log in and so needs few of them. */
   readonly connection?: readonly (keyof typeof CONNECTION)[];
   /** Needs the config file, although it works on no device. */

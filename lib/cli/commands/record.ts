@@ -1,6 +1,6 @@
 import { duration, oneOf, sizeInBytes } from "../values.ts";
 import { command } from "../spec.ts";
-import { RTSP, STREAM } from "../video/stream_options.ts";
+import { RTSP, STREAM, WAY } from "../video/stream_options.ts";
 
 export default command({
   targets: "list",
@@ -21,13 +21,7 @@ export default command({
   options: {
     ...STREAM,
     ...RTSP,
-    via: {
-      value: "WAY",
-      type: oneOf("auto", "rtsp", "http"),
-      default: "auto",
-      summary: "rtsp, http (native stream, takes a session), or auto: the first that plays",
-    },
-    udp: { summary: "Packets over UDP instead of inside the RTSP connection" },
+    ...WAY,
     duration: {
       value: "TIME",
       type: duration,

@@ -140,6 +140,10 @@ async function offered(
   switch (offer) {
     case "file":
       return FILES;
+    case "targetOrFile": {
+      const names = current === "" ? [] : await offered("target", current, readNames);
+      return names.length === 0 ? FILES : names;
+    }
     case "command": // depends on the words before; an option never offers it
       return [];
     case "fault": {

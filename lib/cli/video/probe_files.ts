@@ -1,22 +1,18 @@
 /**
- * `dhip probe`.
+ * `dhip probe` of files.
  *
  * @module
  */
 
 import { DhipError } from "../../errors.ts";
-import {
-  probeContainer,
-  probeDhav,
-  type ProbedVideo,
-  type ProbeResult,
-} from "../../media/probe/probe.ts";
+import { probeContainer, probeDhav, type ProbeResult } from "../../media/probe/probe.ts";
 import type { Context } from "../context.ts";
 import { lengthText, sizeText } from "../amounts.ts";
 import { Progress } from "../progress.ts";
-import type { Cell, View } from "../view.ts";
+import type { View } from "../view.ts";
 import { eachFile } from "./each_file.ts";
 import { openInput } from "./input.ts";
+import { trackGrid, trackTexts } from "./probe_texts.ts";
 
 /** What is known of a file. */
 export interface Probed extends ProbeResult {
@@ -26,23 +22,7 @@ export interface Probed extends ProbeResult {
 /** One row for each stream. */
 const VIEW: View<Probed> = {
   table: (result) => `${textOf(result)}\n`,
-  csv: ({ file, format, video, audio }) => ({
-    head: [
-      ...["file", "format", "channel", "kind", "codec", "profile", "width", "height"],
-      ...["told_fps", "fps", "duration", "frames", "bit_rate", "gaps", "sample_rate"],
-    ],
-    rows: [
-      ...video.map((track): Cell[] => [
-        ...[file, format, track.channel, "video", track.codec, track.profile],
-        ...[track.width, track.height, track.toldFps, track.fps, track.duration, track.frames],
-        ...[track.bitRate, track.gapCount, null],
-      ]),
-      ...audio.map((track): Cell[] => [
-        ...[file, format, track.channel, "audio", track.codec, null, null, null, null, null],
-        ...[track.duration, null, track.bitRate, null, track.sampleRate],
-      ]),
-    ],
-  }),
+  csv: ({ file, format, video, audio }) => trackGrid({ file, format }, video, audio),
 };
 
 /** Looks at files. */
@@ -93,13 +73,7 @@ function isContainer(head: Uint8Array): boolean {
 function textOf({ file, format, bytes, duration, video, audio, dhav }: Probed): string {
   const since = dhav?.started === null || dhav === null ? "" : `, from ${dhav.started}`;
   const lines = [`${file}: ${format}, ${sizeText(bytes)}, ${lengthText(duration)}${since}`];
-  for (const track of video) lines.push(videoText(track), ...gapTexts(track));
-  for (const { channel, codec, sampleRate, channels, duration, bitRate } of audio) {
-    lines.push(
-      `  sound ${channel}: ${codec}, ${sampleRate} Hz, ${channels === 1 ? "mono" : channels}, ` +
-        `${lengthText(duration)}, ${rateText(bitRate)}`,
-    );
-  }
+  lines.push(...trackTexts(video, audio));
   if (dhav !== null) {
     const { frames, damaged, repeated, unknown, skipped, truncated } = dhav;
     const odd = Object.entries({ damaged, repeated, unexplained: unknown })
@@ -113,32 +87,4 @@ function textOf({ file, format, bytes, duration, video, audio, dhav }: Probed): 
     }
   }
   return lines.join("\n");
-}
-
-function videoText(track: ProbedVideo): string {
-  const { channel, codec, profile, width, height, toldFps, fps, gop, frames, bitRate } = track;
-  const measured = fps === null ? "" : ` ${fps.toFixed(2)} fps`;
-  const told = toldFps === null ? "" : ` (told ${Number(toldFps.toFixed(2))})`;
-  const groups = gop === null
-    ? ""
-    : `, key picture every ${
-      gop.shortest === gop.longest ? gop.longest : `${gop.shortest}-${gop.longest}`
-    }`;
-  const changes = track.changes === 0 ? "" : `, ${track.changes} changes`;
-  return `  video ${channel}: ${codec}${profile === null ? "" : ` ${profile}`}, ` +
-    `${width ?? "?"}x${height ?? "?"},${measured}${told}${groups}, ${frames} pictures, ` +
-    `${lengthText(track.duration)}, ${rateText(bitRate)}${changes}`;
-}
-
-function gapTexts({ gaps, gapCount }: ProbedVideo): string[] {
-  if (gapCount === 0) return [];
-  const shown = gaps.slice(0, 5).map(({ from, to }) =>
-    `${lengthText(from)} for ${(to - from).toFixed(1)} s`
-  );
-  const more = gapCount > shown.length ? `, and ${gapCount - shown.length} more` : "";
-  return [`    gaps: ${shown.join(", ")}${more}`];
-}
-
-function rateText(bitRate: number | null): string {
-  return bitRate === null ? "? kbit/s" : `${(bitRate / 1000).toFixed(0)} kbit/s`;
 }

@@ -7,7 +7,7 @@
 import { CHANNEL_SPEC } from "../channel_spec.ts";
 import type { NamedTarget } from "../targets.ts";
 import type { OptionSpecs } from "../option_spec.ts";
-import { integer, port, streamTemplate } from "../values.ts";
+import { integer, oneOf, port, streamTemplate } from "../values.ts";
 
 /** Which stream. */
 export const STREAM = {
@@ -35,6 +35,17 @@ export const RTSP = {
     otherwise: "dahua",
     summary: "RTSP path: dahua, onvif, zenointel, or one with {channel} and {subtype}",
   },
+} as const satisfies OptionSpecs;
+
+/** How a stream comes. */
+export const WAY = {
+  via: {
+    value: "WAY",
+    type: oneOf("auto", "rtsp", "http"),
+    default: "auto",
+    summary: "rtsp, http (native stream, takes a session), or auto: the first that plays",
+  },
+  udp: { summary: "Packets over UDP instead of inside the RTSP connection" },
 } as const satisfies OptionSpecs;
 
 /** Values of {@linkcode RTSP}, with what the config file says about the target. */

@@ -4,46 +4,9 @@
  * @module
  */
 
-import { inspectAccessUnit } from "../annexb.ts";
 import { DhavSource, type DhavTimeNote } from "../dhav_source.ts";
-import { readSps, type SpsInfo } from "../sps.ts";
-import { type StreamFigures, StreamStats } from "./stream_stats.ts";
-
-/** Pictures of one channel. */
-export interface ProbedVideo extends StreamFigures {
-  /** Channel from 1 in a DHAV recording, number of the track elsewhere. */
-  readonly channel: number;
-  /** For example `h264`. */
-  readonly codec: string;
-  /** RFC 6381, for example `avc1.64001F`; null when the pictures do not tell. */
-  readonly profile: string | null;
-  /** Pixels; null when nothing tells. */
-  readonly width: number | null;
-  /** Pixels; null when nothing tells. */
-  readonly height: number | null;
-  /** Pictures per second as the container or the parameter sets say; null when neither does. */
-  readonly toldFps: number | null;
-  /** Times that codec, size or profile changed. */
-  readonly changes: number;
-}
-
-/** Sound of one channel. */
-export interface ProbedAudio {
-  /** Channel from 1 in a DHAV recording, number of the track elsewhere. */
-  readonly channel: number;
-  /** For example `alaw`. */
-  readonly codec: string;
-  /** Hertz. */
-  readonly sampleRate: number;
-  /** Channels of sound. */
-  readonly channels: number;
-  /** Seconds. */
-  readonly duration: number;
-  /** Seconds on the file's time line; null when there is none. */
-  readonly start: number | null;
-  /** Bits per second; null without a duration. */
-  readonly bitRate: number | null;
-}
+import { StreamStats } from "./stream_stats.ts";
+import { longest, type ProbedAudio, type ProbedVideo, UnitProbe } from "./unit_probe.ts";
 
 /** What only DHAV tells. */
 export interface ProbedDhav {
@@ -81,17 +44,6 @@ export interface ProbeResult {
   readonly dhav: ProbedDhav | null;
 }
 
-interface Channel {
-  readonly stats: StreamStats;
-  readonly sound: StreamStats;
-  codec: string;
-  told: { readonly width?: number; readonly height?: number; readonly fps?: number };
-  sps: SpsInfo | undefined;
-  changes: number;
-  audio: { readonly codec: string; readonly rate: number; readonly channels: number } | undefined;
-  soundBytes: number;
-}
-
 /**
  * Looks at a DHAV recording. Undefined when it is none.
  *
@@ -101,7 +53,7 @@ export async function probeDhav(
   chunks: AsyncIterable<Uint8Array>,
   onProgress?: (bytes: number) => void,
 ): Promise<ProbeResult | undefined> {
-  const channels = new Map<number, Channel>();
+  const channels = new Map<number, UnitProbe>();
   let damaged = 0;
   // The units of every channel are looked at, each by a source of its own on the same frames.
   const { DhavUnits } = await import("../dhav_units.ts");
@@ -124,42 +76,8 @@ export async function probeDhav(
       }
       for (const unit of own.push(frame)) {
         let channel = channels.get(number);
-        if (channel === undefined) {
-          channel = {
-            stats: new StreamStats(),
-            sound: new StreamStats(),
-            codec: "",
-            told: {},
-            sps: undefined,
-            changes: 0,
-            audio: undefined,
-            soundBytes: 0,
-          };
-          channels.set(number, channel);
-        }
-        const { track, data, time, key } = unit;
-        if (track.kind === "audio") {
-          const { codec, clockRate: rate } = track;
-          channel.audio = { codec, rate, channels: track.channels };
-          channel.soundBytes += data.length;
-          channel.sound.add(time, data.length, true, durationOf(channel.audio, data));
-          continue;
-        }
-        channel.told = { ...channel.told, ...frame.video };
-        channel.stats.add(time, data.length, key);
-        if (channel.codec !== "" && channel.codec !== track.codec) channel.changes++;
-        channel.codec = track.codec;
-        if (key && (track.codec === "h264" || track.codec === "h265")) {
-          const [set] = inspectAccessUnit(track.codec, data).sps;
-          const sps = set === undefined ? undefined : readSps(track.codec, set);
-          if (sps === undefined) continue;
-          const before = channel.sps;
-          const changed = before !== undefined &&
-            (before.codec !== sps.codec || before.width !== sps.width ||
-              before.height !== sps.height);
-          if (changed) channel.changes++;
-          channel.sps = sps;
-        }
+        if (channel === undefined) channels.set(number, channel = new UnitProbe(number));
+        channel.add(unit, frame.video);
       }
       onProgress?.(source.bytes);
     },
@@ -167,16 +85,8 @@ export async function probeDhav(
   for await (const _ of source);
   if (source.frames === 0) return undefined;
   const counts = [...units.values()].map((own) => own.counts);
-  const video = [...channels].filter(([, { codec }]) => codec !== "").map(([channel, found]) =>
-    videoOf(channel, found)
-  );
-  const audio = [...channels].flatMap(([channel, { audio, sound, soundBytes }]) => {
-    if (audio === undefined) return [];
-    const { duration, start } = sound.figures;
-    const bitRate = duration > 0 ? Math.round(soundBytes * 8 / duration) : null;
-    const { codec, rate: sampleRate, channels } = audio;
-    return [{ channel, codec, sampleRate, channels, duration, start, bitRate }];
-  });
+  const video = [...channels.values()].flatMap(({ video }) => video ?? []);
+  const audio = [...channels.values()].flatMap(({ audio }) => audio ?? []);
   const sum = (pick: (count: typeof counts[number]) => number) =>
     counts.reduce((total, count) => total + pick(count), 0);
   return {
@@ -196,31 +106,6 @@ export async function probeDhav(
       clock,
     },
   };
-}
-
-function videoOf(channel: number, { stats, codec, told, sps, changes }: Channel): ProbedVideo {
-  return {
-    channel,
-    codec,
-    profile: sps?.codec ?? null,
-    width: sps?.width ?? told.width ?? null,
-    height: sps?.height ?? told.height ?? null,
-    toldFps: told.fps ?? sps?.frameRate ?? null,
-    changes,
-    ...stats.figures,
-  };
-}
-
-function durationOf(
-  { codec, rate, channels }: { codec: string; rate: number; channels: number },
-  data: Uint8Array,
-): number {
-  if (codec === "aac") return 1024 / rate;
-  return data.length / (rate * channels * (codec === "s16le" ? 2 : 1));
-}
-
-function longest(streams: readonly { readonly duration: number }[]): number {
-  return streams.reduce((most, { duration }) => Math.max(most, duration), 0);
 }
 
 const CODECS: Readonly<Record<string, string>> = {

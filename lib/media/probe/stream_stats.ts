@@ -6,7 +6,7 @@
 
 /** Pictures that are missing. */
 export interface ProbeGap {
-  /** Seconds from the start of the file's time line. */
+  /** Seconds on the time line of its source. */
   readonly from: number;
   /** Seconds. */
   readonly to: number;
@@ -20,7 +20,7 @@ export interface StreamFigures {
   readonly keys: number;
   /** Seconds from the first to the end of the last unit. */
   readonly duration: number;
-  /** Seconds of the first unit on the file's time line; null when there is none. */
+  /** Seconds of the first unit on the time line; null when there is none. */
   readonly start: number | null;
   /** Bytes. */
   readonly bytes: number;
@@ -68,6 +68,11 @@ export class StreamStats {
     if (duration !== undefined && duration > 0) this.#interval = duration;
   }
 
+  /** A picture is missing here: how many belong to this key picture is not known. */
+  missing(): void {
+    this.#group = NaN;
+  }
+
   /** What there is so far. */
   get figures(): StreamFigures {
     const first = this.#first;
@@ -91,7 +96,7 @@ export class StreamStats {
     if (step <= 0) return; // shown in another order than sent
     if (this.#steps > 0 && step > Math.max(1, 3 * this.#interval)) {
       this.#gapCount++;
-      this.#group = NaN;
+      this.missing();
       const from = this.#last + this.#interval;
       if (this.#gaps.length < MAX_GAPS) this.#gaps.push({ from, to: time });
       return;
