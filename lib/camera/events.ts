@@ -41,6 +41,37 @@ export interface WatchOptions extends CallOptions {
 /**
  * Events and records about the stream, in order of arrival. Reading it to the end takes for ever;
  * `close`, `break` and `await using` end it.
+ *
+ * `kind` tells them apart for the compiler too: behind `record.kind === "stream"` it is a record
+ * about the stream, whose `code` says which; anything else is a `CameraEvent`, whose `code` is the
+ * device's own word. (`code` alone narrows nothing: a device may use any word.)
+ *
+ * ```ts
+ * import { DahuaCamera } from "@dhip/dhip";
+ * import { Simulator } from "@dhip/dhip/simulator";
+ *
+ * await using simulator = await Simulator.start({ password: "secret", eventsEvery: 100 });
+ * const { host, dhipPort } = simulator.devices[0]!;
+ * await using camera = await DahuaCamera.connect(`${host}:${dhipPort}`, { password: "secret" });
+ *
+ * await using events = camera.events.watch();
+ * for await (const record of events) {
+ *   if (record.kind !== "stream") {
+ *     console.log(record.code, record.action, record.channel, record.rule); // a CameraEvent
+ *     break;
+ *   }
+ *   switch (record.code) {
+ *     case "_gap": // events between the two may be missing
+ *       console.log(record.from, record.to, record.reason);
+ *       break;
+ *     case "_resync": // what is under way since
+ *       console.log(record.active);
+ *       break;
+ *     case "_state": // connected, lost, reattached, …
+ *       console.log(record.state, record.message);
+ *   }
+ * }
+ * ```
  */
 export interface EventStream
   extends AsyncIterableIterator<EventRecord, void, void>, AsyncDisposable {
@@ -52,7 +83,8 @@ export interface EventStream
 export interface EventsService {
   /**
    * Listens until the stream is closed. A broken link is noticed and replaced; every time in which
-   * events may have been missed is in the stream as a gap.
+   * events may have been missed is in the stream as a gap. {@linkcode EventStream} shows how it is
+   * read.
    *
    * Reading throws the refusal of a login, `DHIP_BAD_PARAMS` for a title that no channel has and the
    * refusal of whoever may not read titles, `DHIP_INTERRUPTED` after `signal`, and with

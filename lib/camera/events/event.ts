@@ -55,7 +55,7 @@ export interface CameraEvent {
   readonly channelName: string | null;
   /** The device's own name for this kind of event, for example `VideoMotion`. */
   readonly code: string;
-  /** What it is about, coarsely. */
+  /** What it is about, coarsely; never `stream`, which records about the stream itself have. */
   readonly kind: EventKind;
   /** What it does. */
   readonly action: EventAction;
@@ -138,5 +138,5 @@ export interface StateRecord extends StreamRecord {
   readonly message: string | null;
 }
 
-/** One record of an event stream. */
+/** One record of an event stream: one about the stream where `kind` is `stream`, else an event. */
 export type EventRecord = CameraEvent | GapRecord | ResyncRecord | StateRecord;
