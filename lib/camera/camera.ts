@@ -8,6 +8,7 @@ import type { ChannelsService } from "./channels.ts";
 import type { ClockService } from "./clock.ts";
 import type { DeterrentService } from "./deterrent.ts";
 import type { ImageService } from "./image.ts";
+import type { LensService } from "./lens.ts";
 import type { LiveService } from "./live/live.ts";
 import type { LogsService } from "./logs.ts";
 import type { NetworkService } from "./network.ts";
@@ -36,6 +37,7 @@ export type Capability =
   | "download"
   | "events"
   | "image"
+  | "lens"
   | "live"
   | "logs"
   | "nativeLive"
@@ -88,6 +90,8 @@ export interface Camera extends AsyncDisposable {
   readonly storage?: StorageService;
   /** Day and night, lights, privacy. */
   readonly image?: ImageService;
+  /** Motors of its lens. */
+  readonly lens?: LensService;
   /** Siren and warning light. */
   readonly deterrent?: DeterrentService;
   /** Restarting it, switching it off, and making it forget its settings. */

@@ -14,6 +14,7 @@ import { DahuaClock } from "./dahua_clock.ts";
 import { DahuaConfig } from "./dahua_config.ts";
 import { DahuaDeterrent } from "./dahua_deterrent.ts";
 import { DahuaImage } from "./dahua_image.ts";
+import { DahuaLens } from "./dahua_lens.ts";
 import { DahuaLive } from "./live/dahua_live.ts";
 import { DahuaLogs } from "./dahua_logs.ts";
 import { DahuaNetwork } from "./dahua_network.ts";
@@ -81,6 +82,7 @@ export class DahuaCamera implements Camera {
     "logs",
     "storage",
     "image",
+    "lens",
     "deterrent",
     "power",
     "upgrade",
@@ -117,6 +119,8 @@ export class DahuaCamera implements Camera {
   readonly storage: DahuaStorage;
   /** Day and night, lights, privacy. */
   readonly image: DahuaImage;
+  /** Motors of its lens. */
+  readonly lens: DahuaLens;
   /** Siren and warning light. */
   readonly deterrent: DahuaDeterrent;
   /** Restarting it, switching it off, and making it forget its settings. */
@@ -149,6 +153,7 @@ export class DahuaCamera implements Camera {
     this.live = new DahuaLive(link, this.nativeLive);
     this.storage = new DahuaStorage(link);
     this.image = new DahuaImage(link);
+    this.lens = new DahuaLens(link);
     this.deterrent = new DahuaDeterrent(link);
     this.power = new DahuaPower(link);
     this.upgrade = new DahuaUpgrade(link);

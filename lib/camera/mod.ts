@@ -37,6 +37,8 @@ export {
 } from "./dahua_config.ts";
 export { DahuaDeterrent } from "./dahua_deterrent.ts";
 export { DahuaImage } from "./dahua_image.ts";
+export { DahuaLens } from "./dahua_lens.ts";
+export type { LensAim, LensService, LensSettleOptions, LensState } from "./lens.ts";
 export { DahuaLogs } from "./dahua_logs.ts";
 export { DahuaLive } from "./live/dahua_live.ts";
 export type { RtspAccess } from "./live/rtsp_access.ts";

@@ -124,6 +124,7 @@ const NAMES = {
   download: "recorded files",
   events: "events",
   image: "picture settings",
+  lens: "motorised lens",
   live: "live pictures",
   logs: "log",
   nativeLive: "live streams over HTTP",

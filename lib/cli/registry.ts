@@ -125,6 +125,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/set_recording.ts"),
   },
   {
+    name: "lens get",
+    group: "Settings",
+    summary: "Show where a motorised lens stands",
+    load: () => import("./commands/lens_get.ts"),
+  },
+  {
+    name: "lens set",
+    group: "Settings",
+    summary: "Send focus and zoom of a motorised lens to places",
+    load: () => import("./commands/lens_set.ts"),
+  },
+  {
+    name: "lens autofocus",
+    group: "Settings",
+    summary: "Make a camera look for its focus",
+    load: () => import("./commands/lens_autofocus.ts"),
+  },
+  {
     name: "set siren",
     group: "Settings",
     summary: "Show or switch the siren",
@@ -302,6 +320,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   overlay: "Titles, time, texts and privacy covers over the pictures",
   clock: "Read, set and check the clock of a device",
   user: "List, make, change and remove the accounts of a device",
+  lens: "Focus and zoom of motorised lenses",
   set: "Day and night, lights, privacy, recording, siren",
   upgrade: "Look at and install firmware",
   devices: "Give devices names and tags in the config file",

@@ -204,9 +204,25 @@ export const OTHERS = section("6.5", [
     "camera/image_test: the siren is switched with the exact words, and followed until it sounds",
   ],
   [
-    "devVideoInput.adjustFocus, autoFocus, getFocusStatus",
-    "focus of cameras with a motor",
-    "ptz focus moves it; a place for it was seen with no unit",
+    "devVideoInput.adjustFocus",
+    "places of focus and zoom, 0 to 1",
+    "camera.lens.goTo",
+    "lens set",
+    "camera/lens_test: both places are always sent; one that was left out stays",
+  ],
+  [
+    "devVideoInput.autoFocus",
+    "looks for its focus once",
+    "camera.lens.autofocus",
+    "lens autofocus",
+    "camera/lens_test: autofocus is ordered and waited for until the lens has rested",
+  ],
+  [
+    "devVideoInput.getFocusStatus",
+    "where the lens stands",
+    "camera.lens.state",
+    "lens get",
+    "camera/lens_test: a lens tells where it stands, with an object of its channel and without",
   ],
   ["devVideoInput.getCaps, factory.getCollect", "what the input can", RAW],
   [
