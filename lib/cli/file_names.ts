@@ -1,5 +1,6 @@
 /**
- * Names of pictures: a template of text, `{host}`, `{name}`, `{channel}` and fields of the time.
+ * Names of pictures and recordings: a template of text, `{host}`, `{name}`, `{channel}` and fields of
+ * the time.
  *
  * @module
  */
@@ -15,6 +16,9 @@ export interface PictureOf {
   /** 1 is the first. */
   readonly channel: number;
 }
+
+/** The fields that every name can have. */
+const OF = ["host", "name", "channel"] as const satisfies readonly (keyof PictureOf)[];
 
 /** What a field of the time becomes, and everything that it can become. */
 interface Field {
@@ -53,7 +57,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
 
 type Part =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "of"; readonly key: keyof PictureOf }
+  | { readonly kind: "of"; readonly key: string }
   | { readonly kind: "time"; readonly field: Field };
 
 /** A folder whose name never changes, and what stands below it. */
@@ -64,18 +68,19 @@ export interface NamePattern {
   readonly levels: readonly RegExp[];
 }
 
-/** A template of file names. */
-export class FileNames {
+/** A template of file names. `More` are fields beside `{host}`, `{name}` and `{channel}`. */
+export class FileNames<More extends string = never> {
   readonly #parts: readonly Part[];
 
   /**
    * Reads a template. `%Y %y %m %d %H %M %S %j %F %s %z` and `%%` are those of strftime. A template
    * that ends with `/` is a folder, in which the files get the usual names.
    *
-   * @throws {SyntaxError} for another letter behind `%`
+   * @throws {SyntaxError} for another letter behind `%`, and another field
    */
-  constructor(template: string) {
-    this.#parts = parse(template.endsWith("/") ? template + USUAL : template);
+  constructor(template: string, more: readonly More[] = []) {
+    const text = template.endsWith("/") ? template + USUAL : template;
+    this.#parts = parse(text, [...OF, ...more]);
   }
 
   /** True when pictures of different times get different names. */
@@ -83,24 +88,24 @@ export class FileNames {
     return this.#parts.some(({ kind }) => kind === "time");
   }
 
-  /** True when `{channel}` is in it. */
-  get hasChannel(): boolean {
-    return this.#parts.some((part) => part.kind === "of" && part.key === "channel");
+  /** True when the field is in it. */
+  has(field: keyof PictureOf | More): boolean {
+    return this.#parts.some((part) => part.kind === "of" && part.key === field);
   }
 
   /** True when `{name}` or `{host}` is in it. */
   get hasTarget(): boolean {
-    return this.#parts.some((part) => part.kind === "of" && part.key !== "channel");
+    return this.has("name") || this.has("host");
   }
 
-  /** The path of one picture. */
-  pathOf(of: PictureOf, at: Temporal.ZonedDateTime): string {
+  /** The path of one file. */
+  pathOf(of: PictureOf & Readonly<Record<More, string>>, at: Temporal.ZonedDateTime): string {
     return this.#parts.map((part) => part.kind === "time" ? part.field.text(at) : fixed(part, of))
       .join("");
   }
 
   /** The paths that pictures of one channel can have got, at whatever time. */
-  patternOf(of: PictureOf): NamePattern {
+  patternOf(of: PictureOf & Readonly<Record<More, string>>): NamePattern {
     let levels = [{ pattern: "", text: "", changes: false }];
     for (const part of this.#parts) {
       const level = levels.at(-1)!;
@@ -128,18 +133,19 @@ export class FileNames {
 /** The usual name, unless the user wants another. */
 export const USUAL = "{name}-{channel}-%Y%m%d-%H%M%S.jpg";
 
-function parse(template: string): Part[] {
+function parse(template: string, fields: readonly string[]): Part[] {
   const parts: Part[] = [];
   for (
-    const [text, letter, key, other] of template.matchAll(
-      /%(.?)|\{(host|name|channel)\}|\{(\w+)\}|[^%{]+|\{/gs,
+    const [text, letter, key] of template.matchAll(
+      /%(.?)|\{(\w+)\}|[^%{]+|\{/gs,
     )
   ) {
-    if (other !== undefined) {
-      throw new SyntaxError(`a file name with {host}, {name} or {channel}; there is no {${other}}`);
-    }
     if (key !== undefined) {
-      parts.push({ kind: "of", key: key as keyof PictureOf });
+      if (!fields.includes(key)) {
+        const known = fields.map((field) => `{${field}}`).join(" ");
+        throw new SyntaxError(`a file name with fields among ${known}; there is no {${key}}`);
+      }
+      parts.push({ kind: "of", key });
     } else if (letter === undefined || letter === "%") {
       parts.push({ kind: "text", text: letter ?? text });
     } else {
@@ -154,6 +160,7 @@ function parse(template: string): Part[] {
   return parts;
 }
 
-function fixed(part: Exclude<Part, { kind: "time" }>, of: PictureOf): string {
-  return part.kind === "text" ? part.text : fileWord(String(of[part.key]));
+function fixed(part: Exclude<Part, { kind: "time" }>, of: object): string {
+  const fields = of as Readonly<Record<string, unknown>>;
+  return part.kind === "text" ? part.text : fileWord(String(fields[part.key]));
 }

@@ -44,7 +44,7 @@ export async function runDownload(
   const usual = paths.length > 0 ? NAMED : SEARCHED;
   const names = new RecordingNames(toOutput ? undefined : out, usual);
   if (paths.length > 0) refuseSearch(options);
-  if (!toOutput && targets.length > 1 && !names.has("name") && !names.has("host")) {
+  if (!toOutput && targets.length > 1 && !names.hasTarget) {
     throw usageError(
       `--out names one file for ${targets.length} targets`,
       "Put {name} or {host} into it.",

@@ -33,12 +33,12 @@ export const SEARCHED = "{name}-{channel}-%Y%m%d-%H%M%S.{type}";
 /** The same for one whose path is given. */
 export const NAMED = "{name}-{file}";
 
-type Field = "name" | "host" | "channel" | "stream" | "type" | "file";
+/** What is known of recordings beside device, channel and time. */
+const FIELDS = ["stream", "type", "file"] as const;
 
 /** A template of names: fields in braces, and those of strftime for the start. */
 export class RecordingNames {
-  readonly #template: string;
-  readonly #names: FileNames;
+  readonly #names: FileNames<typeof FIELDS[number]>;
 
   /**
    * Reads a template; one that ends with `/` is a folder for files with the usual names.
@@ -47,22 +47,22 @@ export class RecordingNames {
    */
   constructor(template: string | undefined, usual: string) {
     const isFolder = template === undefined || template.endsWith("/");
-    this.#template = isFolder ? (template ?? "") + usual : template;
-    const zoned = /%([sz])/.exec(this.#template.replaceAll("%%", ""));
+    const whole = isFolder ? (template ?? "") + usual : template;
+    const zoned = /%([sz])/.exec(whole.replaceAll("%%", ""));
     if (zoned !== null) {
       throw usageError(`%${zoned[1]} is not known: recordings have the device's local time`);
     }
     try {
-      this.#names = new FileNames(this.#template);
+      this.#names = new FileNames(whole, FIELDS);
     } catch (error) {
       if (error instanceof SyntaxError) throw usageError(`The name must be ${error.message}`);
       throw error;
     }
   }
 
-  /** True when the field is in it. */
-  has(field: Field): boolean {
-    return this.#template.includes(`{${field}}`);
+  /** True when `{name}` or `{host}` is in it. */
+  get hasTarget(): boolean {
+    return this.#names.hasTarget;
   }
 
   /**
@@ -78,17 +78,12 @@ export class RecordingNames {
         "Name files without the time, for example --out '{name}-{file}'",
       );
     }
-    if (this.has("channel") && channel === undefined) {
+    if (this.#names.has("channel") && channel === undefined) {
       throw usageError("{channel} is not known of a path", "Use --from and --to, or {file}.");
     }
-    const values: Readonly<Record<string, string>> = {
-      stream: stream ?? "main",
-      type: typeOf(recording),
-      file: fileOf(recording),
-    };
+    const of = { name, host, channel: channel ?? 0, stream: stream ?? "main" };
     const at = (start ?? UNTIMED).toZonedDateTime("UTC"); // any zone: none is shown
-    return this.#names.pathOf({ name, host, channel: channel ?? 0 }, at)
-      .replace(/\{(stream|type|file)\}/g, (_, field) => fileWord(values[field]!));
+    return this.#names.pathOf({ ...of, type: typeOf(recording), file: fileOf(recording) }, at);
   }
 }
 

@@ -258,7 +258,7 @@ function namesOf(
       "Put {name} or {host} into it, for example '{name}.jpg'",
     );
   }
-  if (isSeveral(channel) && !names.hasChannel) {
+  if (isSeveral(channel) && !names.has("channel")) {
     throw usageError(
       "OUT names one file for several channels",
       "Put {channel} into it, for example '{name}-{channel}.jpg'",

@@ -93,7 +93,7 @@ export async function runSync(
     throw usageError("--keep is shorter than --last: what it removes would come again");
   }
   const names = new RecordingNames(options.names, USUAL);
-  if (targets.length > 1 && !names.has("name") && !names.has("host")) {
+  if (targets.length > 1 && !names.hasTarget) {
     throw usageError("--names has one name for several targets", "Put {name} into it.");
   }
   await io.files.makeFolder(folder).catch((cause) => {
