@@ -43,6 +43,6 @@ export interface MediaUnit {
   readonly data: Uint8Array;
   /** True when decoding can begin here; always for sound. */
   readonly key: boolean;
-  /** True when parts of it were lost. */
+  /** True when parts of it were lost; for sound also when what was right before it was. */
   readonly damaged: boolean;
 }

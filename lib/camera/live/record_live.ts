@@ -9,7 +9,7 @@ import { backoff } from "../../net/backoff.ts";
 import { type Clock, systemClock } from "../../net/clock.ts";
 import { interrupted, sleep } from "../../net/deadline.ts";
 import type { Recorder, RecordingResult } from "../../media/recorder/mod.ts";
-import type { MediaTrack } from "../../media/unit.ts";
+import type { MediaTrack, MediaUnit } from "../../media/unit.ts";
 import type { LiveOptions, LiveService, LiveStream } from "./live.ts";
 
 /** How long, and what becomes of a lost link. */
@@ -51,6 +51,7 @@ export async function recordLive(
   const { duration = Infinity, stop, reconnect = true, clock = systemClock } = options;
   const limit = duration / 1000;
   const tracks = new Tracks();
+  const seam = new Seam();
   /** The clock at time 0 of the recording, in seconds, once something came. */
   let origin: number | undefined;
   const over = stop ?? new AbortController().signal;
@@ -65,11 +66,19 @@ export async function recordLive(
         let shift: number | undefined;
         for await (const unit of stream) {
           const now = clock.now() / 1000;
-          // The first stream's own times count; later ones begin where the clock is.
-          shift ??= origin === undefined ? 0 : now - origin - unit.time;
+          // The first stream's own times count; later ones begin with a picture, where the clock is.
+          if (shift === undefined) {
+            if (origin !== undefined && unit.track.kind === "audio") continue;
+            shift = origin === undefined ? 0 : seam.shiftOf(unit, now - origin);
+          }
           origin ??= now - unit.time;
-          const track = tracks.known(unit.track);
-          await recorder.push({ ...unit, track, time: unit.time + shift });
+          const placed = {
+            ...unit,
+            track: tracks.known(unit.track),
+            time: unit.time + shift,
+          };
+          if (seam.isAgain(placed)) continue;
+          await recorder.push(placed);
           options.onProgress?.(recorder.progress);
           waits = backoff({ base: 500, cap: MAX_WAIT });
           if (recorder.progress.duration >= limit) return await recorder.finish();
@@ -100,6 +109,47 @@ export async function recordLive(
     await recorder.abandon();
     throw error;
   }
+}
+
+/** A picture that comes back later than this, in seconds, is another one that looks the same. */
+const AGAIN = 5;
+
+/**
+ * Where two streams of one recording meet: devices begin with the group of pictures that is running,
+ * and what was recorded of it shall not be recorded again.
+ */
+class Seam {
+  #key: MediaUnit | undefined;
+  readonly #newest = new Map<MediaTrack["kind"], number>();
+  /** Kinds that still come for the second time. */
+  readonly #again = new Set<MediaTrack["kind"]>();
+
+  /** What is added to the times of a stream that begins with `unit` when the recording is at `at`. */
+  shiftOf(unit: MediaUnit, at: number): number {
+    this.#again.clear();
+    const key = this.#key;
+    if (key === undefined || at - key.time > AGAIN || !isSameData(key.data, unit.data)) {
+      return at - unit.time;
+    }
+    for (const kind of this.#newest.keys()) this.#again.add(kind);
+    return key.time - unit.time;
+  }
+
+  /** True for a unit that was recorded already; others are remembered. */
+  isAgain(unit: MediaUnit): boolean {
+    const { track: { kind }, time } = unit;
+    const newest = this.#newest.get(kind) ?? -Infinity;
+    // Times are exact to the millisecond in the worst of formats.
+    if (this.#again.has(kind) && time < newest + 0.002) return true;
+    this.#again.delete(kind);
+    this.#newest.set(kind, Math.max(newest, time));
+    if (kind === "video" && unit.key && !unit.damaged) this.#key = unit;
+    return false;
+  }
+}
+
+function isSameData(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length > 0 && a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 /** A stream that comes back is the same stream: the recorder begins no other file for it. */

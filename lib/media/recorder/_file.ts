@@ -85,9 +85,9 @@ export class OpenFile {
   }
 
   /** Adds sound. */
-  async sound({ data, time }: MediaUnit): Promise<void> {
+  async sound({ data, time, damaged }: MediaUnit): Promise<void> {
     if (this.#sound === undefined) return;
-    await this.#write(await this.#sound.push(data, time - this.start.origin));
+    await this.#write(await this.#sound.push(data, time - this.start.origin, damaged));
   }
 
   /** Fills in silence up to a time, when sound stays away while pictures come. */

@@ -35,8 +35,12 @@ export class SampleLine {
     return this.#anchor === undefined ? undefined : this.#anchor + this.#count / this.#rate;
   }
 
-  /** What is written of a block that begins at `time` seconds. */
-  push(block: Int16Array, time: number): Stretch {
+  /**
+   * What is written of a block that begins at `time` seconds.
+   *
+   * @param isBehindLoss samples are known to be missing before it: lateness is no drift
+   */
+  push(block: Int16Array, time: number, isBehindLoss = false): Stretch {
     const { end } = this;
     if (end === undefined || time - end > HOLE) {
       this.#anchor = time;
@@ -47,7 +51,7 @@ export class SampleLine {
     if (Math.abs(late) <= SLACK) return this.#take(block);
     const frames = block.length / this.#channels;
     const off = Math.round(late * this.#rate);
-    if (Math.abs(late) <= DRIFT) {
+    if (Math.abs(late) <= DRIFT && !(isBehindLoss && late > 0)) {
       const most = Math.ceil(frames * STRETCH);
       return this.#take(this.#resized(block, frames + Math.max(-most, Math.min(most, off))));
     }

@@ -21,8 +21,8 @@ export interface SoundWriter {
   readonly track: SoundTrack;
   /** Seconds at which the sound so far ends; undefined before the first. */
   readonly end: number | undefined;
-  /** Takes a unit. */
-  push(data: Uint8Array, time: number): Promise<Iterable<SoundPacket>>;
+  /** Takes a unit; `isBehindLoss`: what was right before it was lost. */
+  push(data: Uint8Array, time: number, isBehindLoss?: boolean): Promise<Iterable<SoundPacket>>;
   /** Silence up to a time: pictures go on, and players want both. */
   silence(until: number): Promise<Iterable<SoundPacket>>;
   /** Gives what is left. */
@@ -112,8 +112,8 @@ class EncodedSound implements SoundWriter {
     return this.#line.end;
   }
 
-  push(data: Uint8Array, time: number): Promise<SoundPacket[]> {
-    return this.#push(samplesOf(this.#source, data), time);
+  push(data: Uint8Array, time: number, isBehindLoss = false): Promise<SoundPacket[]> {
+    return this.#push(samplesOf(this.#source, data), time, isBehindLoss);
   }
 
   async silence(until: number): Promise<SoundPacket[]> {
@@ -129,8 +129,8 @@ class EncodedSound implements SoundWriter {
     return this.#encoder.cancel();
   }
 
-  async #push(block: Int16Array, time: number): Promise<SoundPacket[]> {
-    const { samples, restart } = this.#line.push(block, time);
+  async #push(block: Int16Array, time: number, isBehindLoss = false): Promise<SoundPacket[]> {
+    const { samples, restart } = this.#line.push(block, time, isBehindLoss);
     return this.#packets(await this.#encoder.push(samples, restart));
   }
 
@@ -156,8 +156,8 @@ class PcmSound implements SoundWriter {
     return this.#line.end;
   }
 
-  push(data: Uint8Array, time: number): Promise<Iterable<SoundPacket>> {
-    return Promise.resolve(this.#push(samplesOf(this.#source, data), time));
+  push(data: Uint8Array, time: number, isBehindLoss = false): Promise<Iterable<SoundPacket>> {
+    return Promise.resolve(this.#push(samplesOf(this.#source, data), time, isBehindLoss));
   }
 
   silence(until: number): Promise<Iterable<SoundPacket>> {
@@ -174,9 +174,9 @@ class PcmSound implements SoundWriter {
     return Promise.resolve();
   }
 
-  *#push(block: Int16Array, at: number): Generator<SoundPacket, void, void> {
+  *#push(block: Int16Array, at: number, isBehindLoss = false): Generator<SoundPacket, void, void> {
     const before = this.#line.end;
-    const { samples, restart } = this.#line.push(block, at);
+    const { samples, restart } = this.#line.push(block, at, isBehindLoss);
     const time = restart ?? before!;
     const end = this.#line.end!;
     // PCM in files has no holes: what is missing is silence, second by second.

@@ -28,10 +28,10 @@ export function depacketizerOf(media: SdpMedia): Depacketizer | undefined {
   }
 }
 
-/** Samples: each packet is a unit, and a loss shows in the timestamps. */
+/** Samples: each packet is a unit, and how much was lost shows in the timestamps. */
 class PlainDepacketizer implements Depacketizer {
-  push({ timestamp, payload }: RtpPacket): RtpUnit[] {
-    return payload.length === 0 ? [] : [{ timestamp, data: payload.slice(), damaged: false }];
+  push({ timestamp, payload }: RtpPacket, lost: number): RtpUnit[] {
+    return payload.length === 0 ? [] : [{ timestamp, data: payload.slice(), damaged: lost > 0 }];
   }
 
   flush(): RtpUnit[] {
