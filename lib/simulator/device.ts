@@ -138,6 +138,11 @@ export class SimulatedDevice implements AsyncDisposable {
     return this.#admit(stream, make);
   }
 
+  /** Tells which addresses other devices on the network have: it sees conflicts. Default none. */
+  meet(addresses: readonly string[]): void {
+    this.#state.neighbours = addresses.filter((address) => address !== this.#state.options.host);
+  }
+
   /** Tells the web server which port it redirects to. Default 443. */
   redirectTo(httpsPort: number): void {
     this.#state.httpsPort = httpsPort;

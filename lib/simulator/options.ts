@@ -111,6 +111,8 @@ export interface DeviceOptions extends WebOptions, MediaOptions {
   readonly fragments?: "a" | "b";
   /** False: no memory card; recordings cannot be searched. Default true. */
   readonly sdCard?: boolean;
+  /** True: it has a radio, the interface `eth2`. Default what the type says with `-W`. */
+  readonly wireless?: boolean;
   /** What is on the card. Default made from the seed: three days and what today brings. */
   readonly recordings?: readonly SimulatedRecording[];
   /** Searches for recordings open at once, 1-256. Default 8. */
@@ -196,6 +198,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
     maxFrameBody: whole("maxFrameBody", options.maxFrameBody ?? 16_384, 64, 1_048_576),
     fragments: options.fragments ?? "a",
     sdCard: options.sdCard ?? true,
+    wireless: options.wireless ?? /-W[A-Z]*$/.test(type),
     recordings: options.recordings,
     finderSlots: whole("finderSlots", options.finderSlots ?? 8, 1, 256),
 

@@ -170,6 +170,7 @@ export class Simulator implements AsyncDisposable {
           : tcp(rtspPort, (stream, from) => device.serveRtsp(stream, from)),
       };
     });
+    for (const { device } of places) device.meet(places.map(({ host }) => host));
     const simulator = new Simulator(places, common.user ?? "admin");
     try {
       for (const fault of faults) {

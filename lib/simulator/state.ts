@@ -93,6 +93,8 @@ export class DeviceState {
   readonly webRandom: Random;
   /** Randomness of streams. */
   readonly mediaRandom: Random;
+  /** Addresses of other devices on its network. */
+  neighbours: readonly string[] = [];
   /** Port that the web server redirects to. */
   httpsPort = 443;
   /** Value of the clock at the last start of the device. */
@@ -266,6 +268,7 @@ export class DeviceState {
       bytesServed: Object.fromEntries(counters.bytesServed),
       rtsp: { ...counters.rtsp },
       droppedFrames: counters.droppedFrames,
+      mails: counters.mails,
       discovery: {
         ...counters.discovery,
         otherMethods: Object.fromEntries(counters.discovery.otherMethods),

@@ -109,6 +109,8 @@ export interface DeviceStats {
   readonly rtsp: RtspStats;
   /** Pictures of live streams that were left out because the client was too slow. */
   readonly droppedFrames: number;
+  /** Test mails sent. */
+  readonly mails: number;
   /** Discovery. */
   readonly discovery: DiscoveryStats;
   /** Strikes by fault. */
@@ -136,6 +138,7 @@ export class Counters {
     reports: 0,
   };
   droppedFrames = 0;
+  mails = 0;
   readonly discovery = {
     probes: 0,
     replies: 0,
@@ -240,6 +243,7 @@ export function sumStats(all: readonly DeviceStats[]): DeviceStats {
       reports: sum((stats) => stats.rtsp.reports),
     },
     droppedFrames: sum((stats) => stats.droppedFrames),
+    mails: sum((stats) => stats.mails),
     httpStatus: sums((stats) => stats.httpStatus),
     discovery: {
       probes: sum((stats) => stats.discovery.probes),

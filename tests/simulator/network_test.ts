@@ -22,19 +22,50 @@ Deno.test("the network is told as it is configured", async () => {
   const { caps } = await client.ask("netApp.getCaps");
   assert.equal((caps as { SupportHTTPS: boolean }).SupportHTTPS, true);
   assert.equal((await client.ask("netApp.getUPnPStatus")).Working, false);
-  const { wlanDevice } = await client.ask("netApp.scanWLanDevices", { Name: "eth2", SSID: "" });
-  assert.equal((wlanDevice as unknown[]).length, 2);
-  const one = await client.ask("netApp.scanWLanDevices", { Name: "eth2", SSID: "Nachbar" });
-  assert.equal((one.wlanDevice as unknown[]).length, 1);
+  assert.equal(await client.refusal("netApp.scanWLanDevices", { Name: "eth2" }), 268959743);
   const conflict = (Address: string) => client.call("netApp.checkIPConflict", { Address });
   assert.equal((await conflict("192.0.2.102")).json.result, false);
   assert.equal((await conflict("192.0.2.200")).json.result, true);
+  it.device.meet(["127.0.0.1", "127.0.0.2"]);
+  assert.equal((await conflict("127.0.0.2")).json.result, false);
+  assert.equal((await conflict("127.0.0.1")).json.result, true); // its own
   assert.equal(await client.refusal("netApp.checkIPConflict"), 268894211);
+  const elsewhere = { Address: "192.0.2.200", Interface: "eth9" };
+  assert.equal(await client.refusal("netApp.checkIPConflict", elsewhere), 268894211);
   assert.equal(await client.refusal("netApp.sendTestMail"), 268959743);
   const { table: email } = await client.ask("configManager.getConfig", { name: "Email" });
   const on = { ...email as object, Enable: true, Receivers: ["a@example.org"] };
   await client.ask("configManager.setConfig", { name: "Email", table: on });
+  assert.equal(it.device.stats().mails, 0);
   assert.equal((await client.call("netApp.sendTestMail")).json.result, true);
+  assert.equal(it.device.stats().mails, 1);
+});
+
+Deno.test("a device with a radio hears networks, and is in the configured one", async () => {
+  await using it = bench({ type: "IPC-HFW1435S-W" });
+  const client = await it.open();
+  const radio = async () => {
+    const { netInterface } = await client.ask("netApp.getNetInterfaces") as {
+      netInterface: Record<string, unknown>[];
+    };
+    return netInterface.find(({ Type }) => Type === "Wireless")!;
+  };
+  const scan = async (SSID: string) => {
+    const { wlanDevice } = await client.ask("netApp.scanWLanDevices", { Name: "eth2", SSID });
+    return wlanDevice as Record<string, unknown>[];
+  };
+  assert.deepEqual([(await radio()).Name, (await radio()).ConnStatus], ["eth2", "Disconn"]);
+  assert.deepEqual((await scan("")).map(({ ApConnected }) => ApConnected), [false, false]);
+  assert.deepEqual((await scan("Nachbar")).map(({ SSID }) => SSID), ["Nachbar"]);
+  const { table } = await client.ask("configManager.getConfig", { name: "WLan" });
+  const { eth2 } = table as { eth2: { SSID: string } };
+  await client.ask("configManager.setConfig", {
+    name: "WLan",
+    table: { eth2: { ...eth2, ConnectEnable: true } },
+  });
+  assert.equal((await radio()).ApSSID, eth2.SSID);
+  assert.deepEqual((await scan("")).map(({ ApConnected }) => ApConnected), [true, false]);
+  assert.equal(await client.refusal("netApp.scanWLanDevices", { Name: "eth0" }), 268959743);
 });
 
 Deno.test("the door of a door station opens for as long as its table says", async () => {

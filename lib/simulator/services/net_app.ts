@@ -5,7 +5,7 @@
  */
 
 import { ok, refuse } from "../answer.ts";
-import { interfaces, traffic, wirelessNetworks } from "../network.ts";
+import { interfaces, isTaken, traffic, wirelessNetworks } from "../network.ts";
 import type { Service } from "../service.ts";
 
 /** The service. */
@@ -47,19 +47,26 @@ export const netAppService: Service = {
       const { Enable } = Object(state.config.get("UPnP")) as { Enable?: unknown };
       return ok({ Working: Enable === true, Status: Enable === true ? "Success" : "Disabled" });
     },
-    scanWLanDevices: ({ state, fields }) =>
-      ok({ wlanDevice: wirelessNetworks(state, fields.SSID) }),
+    scanWLanDevices: ({ state, fields }) => {
+      const radio = interfaces(state).find(({ Type }) => Type === "Wireless");
+      if (radio === undefined || (fields.Name ?? radio.Name) !== radio.Name) {
+        return refuse("unknown");
+      }
+      return ok({ wlanDevice: wirelessNetworks(state, fields.SSID) });
+    },
     // A yes means that nobody else has the address.
     checkIPConflict: ({ state, fields }) => {
-      const { Address } = fields;
-      if (typeof Address !== "string") return refuse("params");
-      const taken = state.remotes.some(({ address }) => address === Address);
-      return taken ? refuse("unknown") : ok();
+      const { Address, Interface = "eth0" } = fields;
+      const known = interfaces(state).some(({ Name }) => Name === Interface);
+      if (typeof Address !== "string" || !known) return refuse("params");
+      return isTaken(state, Address) ? refuse("unknown") : ok();
     },
     sendTestMail: ({ state }) => {
       const { Enable, Receivers } = Object(state.config.get("Email")) as Record<string, unknown>;
       const sent = Enable === true && Array.isArray(Receivers) && Receivers.length > 0;
-      return sent ? ok() : refuse("unknown");
+      if (!sent) return refuse("unknown");
+      state.counters.mails++;
+      return ok();
     },
   },
 };
