@@ -197,6 +197,7 @@ export {
   type Disk,
   type ImageProfile,
   type ImageService,
+  type InterfaceOptions,
   type LensAim,
   type LensService,
   type LensSettleOptions,
@@ -245,6 +246,7 @@ export {
   type UpgradeState,
   type UploadOptions,
   type UploadOutcome,
+  type WirelessNetwork,
 } from "./lib/camera/mod.ts";
 
 export {

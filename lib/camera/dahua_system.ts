@@ -8,7 +8,7 @@ import { unwrap } from "../dhip/envelope.ts";
 import type { Requester } from "../dhip/rpc.ts";
 import { DhipError } from "../errors.ts";
 import type { CallOptions } from "../net/stream.ts";
-import { number, object, text } from "./_fields.ts";
+import { flag, number, object, text } from "./_fields.ts";
 import type { SystemInfo, SystemService } from "./system.ts";
 
 /** One getter: the method, its parameters, and the fields of `SystemInfo` that it fills. */
@@ -25,9 +25,14 @@ const GETTERS = {
   cpu: ["magicBox.getCPUUsage", { index: 0 }],
   uptime: ["magicBox.getUpTime", null],
   time: ["global.getCurrentTime", null],
+  restartPending: ["magicBox.needReboot", null],
+  marketArea: ["magicBox.getMarketArea", null],
 } as const;
 
 type Field = keyof typeof GETTERS;
+
+/** What only some devices tell: that they don't is not worth a word. */
+const RARE: readonly Field[] = ["restartPending", "marketArea"];
 
 /** {@linkcode SystemService} of a Dahua device. */
 export class DahuaSystem implements SystemService {
@@ -43,16 +48,19 @@ export class DahuaSystem implements SystemService {
     const problems: { field: string; error: DhipError }[] = [];
     const read = async (field: Field): Promise<[Field, unknown]> => {
       const [method, params] = GETTERS[field];
+      const note = (error: DhipError) => {
+        if (!RARE.includes(field)) problems.push({ field, error });
+      };
       const reply = await this.#rpc.request(method, params, options).catch((error) => {
         // Slowness may be one getter's own; a lost link or session concerns all of them.
-        if (error instanceof DhipError && isOneGettersOwn(error)) problems.push({ field, error });
+        if (error instanceof DhipError && isOneGettersOwn(error)) note(error);
         else throw error;
       });
       if (reply === undefined) return [field, null];
       try {
         return [field, unwrap(reply.envelope, method, this.#rpc.host)];
       } catch (error) {
-        problems.push({ field, error: error as DhipError });
+        note(error as DhipError);
         return [field, null];
       }
     };
@@ -63,8 +71,26 @@ export class DahuaSystem implements SystemService {
     const missed = problems.filter(({ field }) =>
       field === "system" || info[field as Exclude<Field, "system">] === null
     );
-    if (problems.length === fields.length) throw problems[0]!.error;
+    if (problems.length === fields.length - RARE.length) throw problems[0]!.error;
     return { ...info, problems: missed };
+  }
+
+  /**
+   * A property that the maker gave the model, for example `MaxExtraStream`: any JSON value, in the
+   * device's own words (dahua-rpc).
+   *
+   * @throws {DhipError} the device's refusal, also when it has none of that name; `DHIP_BAD_REPLY`
+   *   when it tells nothing
+   */
+  async productDefinition(name: string, options: CallOptions = {}): Promise<unknown> {
+    const method = "magicBox.getProductDefinition";
+    const { envelope } = await this.#rpc.request(method, { name }, options);
+    const { definition } = object(unwrap(envelope, method, this.#rpc.host));
+    if (definition !== undefined && definition !== null) return definition;
+    throw new DhipError("DHIP_BAD_REPLY", `${method} told nothing of ${name}`, {
+      host: this.#rpc.host,
+      method,
+    });
   }
 }
 
@@ -77,6 +103,7 @@ function systemInfo(answers: Record<Field, unknown>): Omit<SystemInfo, "problems
   const system = object(answers.system);
   const version = object(object(answers.firmware).version);
   const memory = object(answers.memory);
+  const pending = object(answers.restartPending);
   const uptime = object(object(answers.uptime).info ?? answers.uptime);
   return {
     name: text(object(answers.name).name),
@@ -96,7 +123,15 @@ function systemInfo(answers: Record<Field, unknown>): Omit<SystemInfo, "problems
       total: number(uptime.Total ?? uptime.total),
     }),
     time: text(answers.time) ?? text(object(answers.time).time),
+    restartPending: truth(pending.needReboot ?? pending.NeedReboot),
+    marketArea: text(object(answers.marketArea).AbroadInfo),
   };
+}
+
+/** dahua-rpc's ports read a number; the vendor's pages true and false. */
+function truth(value: unknown): boolean | null {
+  const count = number(value);
+  return flag(value) ?? (count === null ? null : count !== 0);
 }
 
 /** A group of which nothing is known is null. */

@@ -71,7 +71,13 @@ export {
   type LightMode,
 } from "./image.ts";
 export type { LogEntry, LogFilter, LogSearchOptions, LogsService } from "./logs.ts";
-export type { NetworkInterface, NetworkService, NetworkStatus } from "./network.ts";
+export type {
+  InterfaceOptions,
+  NetworkInterface,
+  NetworkService,
+  NetworkStatus,
+  WirelessNetwork,
+} from "./network.ts";
 export { DahuaEvents, type EventSources } from "./dahua_events.ts";
 export type { EncryptOptions } from "./encrypt.ts";
 export type { EventsService, EventStream, WatchOptions } from "./events.ts";

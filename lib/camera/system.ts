@@ -36,7 +36,14 @@ export interface SystemInfo {
   readonly uptime: { readonly last: number | null; readonly total: number | null } | null;
   /** The device's own wall clock, `YYYY-MM-DD HH:MM:SS`, in its time zone. */
   readonly time: string | null;
-  /** What could not be read and why. A missing answer never costs the others. */
+  /** True while settings wait for a restart to take effect. */
+  readonly restartPending: boolean | null;
+  /** Region it was made for, in the device's own word, for example `Abroad`. */
+  readonly marketArea: string | null;
+  /**
+   * What could not be read and why. A missing answer never costs the others. What only some devices
+   * tell (`restartPending`, `marketArea`) is never in it.
+   */
   readonly problems: readonly { readonly field: string; readonly error: DhipError }[];
 }
 

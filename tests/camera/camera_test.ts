@@ -32,6 +32,8 @@ const ANSWERS: Record<string, unknown> = {
   "magicBox.getMemoryInfo": { total: 1000, free: 400 },
   "magicBox.getCPUUsage": { usage: 12 },
   "magicBox.getUpTime": { info: { Last: 60, Total: 3600 } },
+  "magicBox.needReboot": { needReboot: 1 },
+  "magicBox.getMarketArea": { AbroadInfo: "Abroad", AdditionInfo: [] },
 };
 
 const answerAll: Script = ({ method }) => {
@@ -55,6 +57,8 @@ Deno.test("system information comes from all getters, in both spellings", async 
     cpu: 12,
     uptime: { last: 60, total: 3600 },
     time: "2026-06-18 11:46:19",
+    restartPending: true,
+    marketArea: "Abroad",
     problems: [],
   });
   await clock.settle(camera.close());
@@ -76,6 +80,45 @@ Deno.test("one failing or silent getter never costs the others", async () => {
   assert.equal(info.model, "IPC-HDW5442T");
   const codes = Object.fromEntries(info.problems.map(({ field, error }) => [field, error.code]));
   assert.deepEqual(codes, { cpu: "DHIP_TIMEOUT", uptime: "DHIP_METHOD_NOT_FOUND" });
+  await clock.settle(camera.close());
+});
+
+Deno.test("what few devices tell is null elsewhere, without a problem", async () => {
+  const cases: [Record<string, unknown> | undefined, boolean | null][] = [
+    [{ result: true, params: { needReboot: 0 } }, false],
+    [{ result: true, params: { needReboot: true } }, true],
+    [{ result: true, params: { NeedReboot: false } }, false],
+    [{ result: true, params: { needReboot: "maybe" } }, null],
+    [{ result: true }, null], // a yes to the call is no yes to the question
+    [{ result: false, error: { code: 268894210 } }, null],
+    [undefined, null],
+  ];
+  for (const [reply, expected] of cases) {
+    const { clock, camera } = await connect((asked, device) => {
+      if (asked.method === "magicBox.needReboot") return reply;
+      if (asked.method === "magicBox.getMarketArea") return { result: false };
+      return answerAll(asked, device);
+    });
+    const { restartPending, marketArea, problems } = await clock.settle(camera.system.info());
+    assert.deepEqual([restartPending, marketArea, problems], [expected, null, []]);
+    await clock.settle(camera.close());
+  }
+});
+
+Deno.test("a property of the model is any value, or an error", async () => {
+  const definitions: Record<string, unknown> = { MaxExtraStream: 2, Support: { P2P: true } };
+  const { clock, camera } = await connect(({ method, params }) => {
+    assert.equal(method === "global.logout" || params!.name !== undefined, true);
+    const name = String(params?.name);
+    return name === "Refused"
+      ? { result: false, error: { code: 268894211 } }
+      : { result: true, params: { definition: definitions[name] } };
+  });
+  const { system } = camera;
+  assert.equal(await system.productDefinition("MaxExtraStream"), 2);
+  assert.deepEqual(await system.productDefinition("Support"), { P2P: true });
+  await assert.rejects(system.productDefinition("Nothing"), { code: "DHIP_BAD_REPLY" });
+  await assert.rejects(system.productDefinition("Refused"), { code: "DHIP_BAD_PARAMS" });
   await clock.settle(camera.close());
 });
 

@@ -154,6 +154,8 @@ export const INFO: SystemInfo = {
   cpu: 7,
   uptime: { last: 90_000, total: 1_000_000 },
   time: "2026-01-01 10:00:00",
+  restartPending: null,
+  marketArea: null,
   problems: [],
 };
 
