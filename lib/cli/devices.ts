@@ -11,9 +11,11 @@ import type {
   DahuaConfig,
   DahuaPtz,
   DahuaRecordings,
+  DahuaSystem,
   PtzService,
   RecordingsService,
   RpcClient,
+  SystemService,
 } from "../camera/mod.ts";
 import type { Target } from "../net/target.ts";
 import type { PeerCertificate } from "../net/tls.ts";
@@ -40,6 +42,9 @@ export type PtzAccess = PtzService & Partial<Pick<DahuaPtz, "runCode" | "rawStat
 /** Recordings; with Dahua's protocol also in the device's own words. */
 export type RecordingsAccess = RecordingsService & Partial<Pick<DahuaRecordings, "infos">>;
 
+/** What a device is; with Dahua's protocol also what its maker defined. */
+export type SystemAccess = SystemService & Partial<Pick<DahuaSystem, "productDefinition">>;
+
 /** A connected device. Only some protocols have raw calls and configuration tables. */
 export interface Device extends Camera {
   readonly rpc?: RpcAccess;
@@ -47,6 +52,7 @@ export interface Device extends Camera {
   readonly ptz?: PtzAccess;
 
   readonly recordings?: RecordingsAccess;
+  readonly system: SystemAccess;
 }
 
 /** A running simulator, as far as the command line is concerned. */
@@ -153,4 +159,21 @@ export function serviceOf<K extends Optional>(device: Device, service: K): NonNu
   throw new DhipError("DHIP_NOT_SUPPORTED", `This device's protocol has no ${NAMES[service]}`, {
     host: device.host,
   });
+}
+
+/**
+ * A property that the maker gave the model.
+ *
+ * @throws {DhipError} `DHIP_NOT_SUPPORTED` when the device's protocol does not have them
+ */
+export async function definitionOf(
+  { system, host }: Device,
+  name: string,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (system.productDefinition !== undefined) {
+    return await system.productDefinition(name, { signal });
+  }
+  const message = "This device's protocol has no product definitions";
+  throw new DhipError("DHIP_NOT_SUPPORTED", message, { host });
 }

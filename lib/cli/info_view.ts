@@ -37,6 +37,8 @@ export const infoView: View<SystemInfo> = {
       CPU: info.cpu === null ? null : `${info.cpu} %`,
       Uptime: uptime,
       Clock: time,
+      Restart: info.restartPending === null ? null : info.restartPending ? "pending" : "not needed",
+      Market: info.marketArea,
     };
     return { record: true, head: Object.keys(fields), rows: [Object.values(fields)] };
   },
@@ -56,6 +58,8 @@ export const infoView: View<SystemInfo> = {
       uptime_seconds: info.uptime?.last ?? null,
       uptime_total_seconds: info.uptime?.total ?? null,
       time: info.time,
+      restart_pending: info.restartPending,
+      market_area: info.marketArea,
     };
     return { head: Object.keys(fields), rows: [Object.values(fields)] };
   },

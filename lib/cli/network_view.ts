@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { NetworkStatus } from "../camera/mod.ts";
+import type { NetworkStatus, WirelessNetwork } from "../camera/mod.ts";
+import { DhipError } from "../errors.ts";
 import type { View } from "./view.ts";
 
 /** Looks of a {@linkcode NetworkStatus}. */
@@ -38,4 +39,49 @@ export const networkView: View<NetworkStatus> = {
       ]),
     };
   },
+};
+
+/** What `dhip check-address` found. */
+export interface AddressCheck {
+  readonly address: string;
+  readonly free: boolean;
+}
+
+/** Looks of an {@linkcode AddressCheck}. */
+export const addressView: View<AddressCheck> = {
+  table: ({ address, free }) => ({
+    head: ["Address", "State"],
+    rows: [[address, free ? "free" : "taken"]],
+  }),
+  csv: ({ address, free }) => ({ head: ["address", "free"], rows: [[address, free]] }),
+};
+
+/** The error of an address that is taken. */
+export function takenError({ address, free }: AddressCheck): DhipError | undefined {
+  if (free) return undefined;
+  return new DhipError("DHIP_CHECK_FAILED", `Another device seems to have ${address}`);
+}
+
+/** Looks of a list of {@linkcode WirelessNetwork}. */
+export const wirelessView: View<readonly WirelessNetwork[]> = {
+  table(networks) {
+    if (networks.length === 0) return "No radio networks.\n";
+    return {
+      head: ["Name", "Quality", "Encryption", "Speed", "Connected", "BSSID"],
+      rows: networks.map((one) => [
+        one.ssid,
+        one.quality,
+        one.encryption,
+        one.speed === null ? null : `${one.speed} Mbit/s`,
+        one.connected === null ? null : one.connected ? "yes" : "no",
+        one.bssid,
+      ]),
+    };
+  },
+  csv: (networks) => ({
+    head: ["ssid", "quality", "encryption", "speed_mbit", "connected", "bssid"],
+    rows: networks.map((one) => [
+      ...[one.ssid, one.quality, one.encryption, one.speed, one.connected, one.bssid],
+    ]),
+  }),
 };

@@ -191,6 +191,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/network.ts"),
   },
   {
+    name: "check-address",
+    group: "Device commands",
+    summary: "Have a device look whether an address is free",
+    load: () => import("./commands/check_address.ts"),
+  },
+  {
+    name: "wifi",
+    group: "Device commands",
+    summary: "List the radio networks that a device hears",
+    load: () => import("./commands/wifi.ts"),
+  },
+  {
+    name: "test-mail",
+    group: "Device commands",
+    summary: "Have a device send a mail, to try its settings",
+    load: () => import("./commands/test_mail.ts"),
+  },
+  {
     name: "config get",
     group: "Configuration",
     summary: "Print a configuration table, or one place in it",

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isIPv4 } from "node:net";
+
 /** How the text of a value is read. */
 export interface ValueType<T> {
   /** The possible values, when they can be listed. */
@@ -103,6 +105,14 @@ export const streamTemplate: ValueType<string> = {
   parse(text) {
     if (/^(?:\/[\x21-\x7e]*|dahua|onvif|zenointel)$/.test(text)) return text;
     throw new SyntaxError("dahua, onvif, zenointel, or a path that begins with /");
+  },
+};
+
+/** An IPv4 address. */
+export const ipv4: ValueType<string> = {
+  parse(text) {
+    if (isIPv4(text)) return text;
+    throw new SyntaxError("an IPv4 address such as 192.0.2.7");
   },
 };
 

@@ -1,4 +1,4 @@
-/** `dhip logs`, `dhip storage` and `dhip network`. */
+/** `dhip logs` and `dhip storage`. */
 
 import assert from "node:assert/strict";
 import { library } from "../../lib/cli/devices.ts";
@@ -163,17 +163,3 @@ Deno.test("storage --check sees broken and full disks and channels that do not r
   const alien = await cliOn(() => NOT_FOUND, ["storage", "192.0.2.7", "--check"]);
   assert.equal(alien.code, 5); // it cannot tell: no check was made
 });
-
-Deno.test("network of a simulated device", () =>
-  withCamera(async (run) => {
-    const { interfaces, load } = JSON.parse((await run(["network", "TARGET"])).out);
-    assert.equal(interfaces[0].name, "eth0");
-    assert.equal(interfaces[0].connected, true);
-    assert.match(interfaces[0].mac, /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
-    assert.ok(interfaces[0].statistics !== null && load !== null);
-    const table = await run(["network", "TARGET"], { terminal: true });
-    assert.match(table.out, /eth0 +yes +\d+ Mbit\/s +127\.77\.22\.7/);
-    const csv = await run(["network", "TARGET", "-o", "csv"]);
-    assert.match(csv.out, /^name,type,connected,speed_mbit,address,mask,gateway,dhcp,mac,dns\r\n/);
-    assert.equal((await cliOn(() => NOT_FOUND, ["network", "192.0.2.7"])).code, 5);
-  }));

@@ -4,7 +4,7 @@ export default command({
   targets: "many",
   description:
     "Shows the network interfaces of a device: whether they are connected, addresses, and, as JSON, " +
-    "the counters that the device keeps, in its own words.",
+    "the counters that the device keeps and what its network can do, in its own words.",
   arguments: {},
   options: {},
   examples: [
