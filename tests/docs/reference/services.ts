@@ -1,6 +1,6 @@
 /** Sections 6.3 to 6.5: recordings, upgrades, other services. */
 
-import { GETTERS, RAW, section } from "./row.ts";
+import { GETTERS, section } from "./row.ts";
 
 export const RECORDINGS = section("6.3", [
   [
@@ -132,6 +132,7 @@ export const UPGRADE = section("6.4", [
 
 const NETWORK =
   "camera/network_test: interfaces with addresses and counters, with and without an object";
+const CAPS = "its fields are in no source; whether the function works is seen where it is used";
 const DISKS = "camera/storage_test: disks, partitions and channels, with and without an object";
 const PUSHED =
   "camera/snapshot_test: without a web API the picture comes by snapManager, and the reason is told";
@@ -143,10 +144,28 @@ export const OTHERS = section("6.5", [
   ["netApp.getNetResourceStat", "load", "camera.network.status", "network", NETWORK],
   ["netApp.getUPnPStatus", "state of UPnP", "camera.network.status", "network", NETWORK],
   ["netApp.getLinkStatus", "whether a cable is in", "camera.network.status", "network", NETWORK],
-  ["netApp.getCaps", "what the network can do", RAW],
-  ["netApp.scanWLanDevices", "radio networks around", "radio networks are set up elsewhere"],
-  ["netApp.checkIPConflict", "another device at an address", RAW],
-  ["netApp.sendTestMail", "a mail to try the settings", "it sends mail to people"],
+  ["netApp.getCaps", "what the network can do", "camera.network.status", "network", NETWORK],
+  [
+    "netApp.scanWLanDevices",
+    "Name, SSID: radio networks around",
+    "camera.network.wirelessNetworks",
+    "wifi",
+    "camera/network_test: radio networks come in words and in numbers, from the wireless interface",
+  ],
+  [
+    "netApp.checkIPConflict",
+    "another device at an address",
+    "camera.network.isAddressFree",
+    "check-address",
+    "camera/network_test: an address is free, taken, or the device cannot look",
+  ],
+  [
+    "netApp.sendTestMail",
+    "a mail to try the settings; it asks first",
+    "camera.network.sendTestMail",
+    "test-mail",
+    "camera/network_test: a test mail is sent once, and a refusal points at the mail settings",
+  ],
   ["deviceDiscovery.*", "the device looks around its network", "dhip discover looks itself"],
   ["storage.getDeviceAllInfo", "disks and partitions", "camera.storage.status", "storage", DISKS],
   ["storage.getDeviceNames", "names of disks", "getDeviceAllInfo has them, and more"],
@@ -165,7 +184,7 @@ export const OTHERS = section("6.5", [
     "set recording",
     "cli/set_test: set recording",
   ],
-  ["recordManager.getCaps", "what it can", RAW],
+  ["recordManager.getCaps", "what it can", CAPS],
   [
     "snapManager.factory.instance, attachFileProc",
     "pushed pictures",
@@ -181,7 +200,7 @@ export const OTHERS = section("6.5", [
     "snapshot",
     "camera/snapshot_test: an interrupted picture lets the attachment go and logs out",
   ],
-  ["snapManager.getCaps", "what it can", RAW],
+  ["snapManager.getCaps", "what it can", CAPS],
   [
     "CoaxialControlIO.getCaps",
     "siren and light that there are",
@@ -224,7 +243,7 @@ export const OTHERS = section("6.5", [
     "lens get",
     "camera/lens_test: a lens tells where it stands, with an object of its channel and without",
   ],
-  ["devVideoInput.getCaps, factory.getCollect", "what the input can", RAW],
+  ["devVideoInput.getCaps, factory.getCollect", "what the input can", CAPS],
   [
     "FileManager.*",
     "files of the device",
@@ -243,7 +262,20 @@ export const OTHERS = section("6.5", [
   ["magicBox.getCPUUsage", "index 0", "camera.system.info", "info", GETTERS],
   ["magicBox.getUpTime", "last and total", "camera.system.info", "info", GETTERS],
   ["magicBox.getMachineName", "name", "camera.system.info", "info", GETTERS],
-  ["magicBox.getProductDefinition", "a property by name", RAW],
-  ["magicBox.getProcessInfo, getMarketArea", "processes, region of sale", RAW],
-  ["magicBox.needReboot", "a setting waits for a restart", RAW],
+  [
+    "magicBox.getProductDefinition",
+    "a property by name",
+    "camera.system.productDefinition",
+    "info",
+    "camera/camera_test: a property of the model is any value, or an error",
+  ],
+  ["magicBox.getProcessInfo", "processes", "a view into the firmware: nobody can act on it"],
+  ["magicBox.getMarketArea", "region of sale (AbroadInfo)", "camera.system.info", "info", GETTERS],
+  [
+    "magicBox.needReboot",
+    "a setting waits for a restart: a number or true and false",
+    "camera.system.info",
+    "info",
+    "camera/camera_test: what few devices tell is null elsewhere, without a problem",
+  ],
 ]);
