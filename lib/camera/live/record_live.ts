@@ -113,6 +113,8 @@ export async function recordLive(
 
 /** A picture that comes back later than this, in seconds, is another one that looks the same. */
 const AGAIN = 5;
+/** Least and greatest distance of two pictures, in seconds, that tells of the next one. */
+const [FASTEST, SLOWEST] = [1 / 120, 0.2];
 
 /**
  * Where two streams of one recording meet: devices begin with the group of pictures that is running,
@@ -120,6 +122,8 @@ const AGAIN = 5;
  */
 class Seam {
   #key: MediaUnit | undefined;
+  /** Seconds from one picture to the next. */
+  #step = 1 / 25;
   readonly #newest = new Map<MediaTrack["kind"], number>();
   /** Kinds that still come for the second time. */
   readonly #again = new Set<MediaTrack["kind"]>();
@@ -129,7 +133,9 @@ class Seam {
     this.#again.clear();
     const key = this.#key;
     if (key === undefined || at - key.time > AGAIN || !isSameData(key.data, unit.data)) {
-      return at - unit.time;
+      // A stream begins with pictures that are older than the clock, so that it is ahead of it.
+      const next = (this.#newest.get("video") ?? -Infinity) + this.#step;
+      return Math.max(at, next) - unit.time;
     }
     for (const kind of this.#newest.keys()) this.#again.add(kind);
     return key.time - unit.time;
@@ -142,6 +148,9 @@ class Seam {
     // Times are exact to the millisecond in the worst of formats.
     if (this.#again.has(kind) && time < newest + 0.002) return true;
     this.#again.delete(kind);
+    if (kind === "video" && time - newest >= FASTEST && time - newest <= SLOWEST) {
+      this.#step = time - newest;
+    }
     this.#newest.set(kind, Math.max(newest, time));
     if (kind === "video" && unit.key && !unit.damaged) this.#key = unit;
     return false;
