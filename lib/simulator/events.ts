@@ -41,8 +41,8 @@ export interface PushTarget {
   push(requestId: number, session: SessionKey, json: object): boolean;
 }
 
-/** What a listener is told: the events, or the pictures that events set off. */
-export type Interest = "events" | "pictures";
+/** What a listener is told: the events, the pictures that events set off, or changed tables. */
+export type Interest = "events" | "pictures" | "config";
 
 /** Who listens. */
 export interface Listener {
@@ -131,10 +131,10 @@ export class EventHub {
     this.#underWay.clear();
   }
 
-  /** The subscriptions that want to be told of it, those of one interest or all. */
-  wanting(happening: Happening, interest?: Interest): Subscription[] {
+  /** The subscriptions with one of the interests that want to be told of it. */
+  wanting(happening: Happening, ...interests: readonly Interest[]): Subscription[] {
     return [...this.#subscriptions.values()].filter((each) =>
-      (interest === undefined || each.interest === interest) && each.wants(happening)
+      interests.includes(each.interest) && each.wants(happening)
     );
   }
 

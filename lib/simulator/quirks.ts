@@ -57,6 +57,8 @@ export interface DeviceQuirks {
    * success with nothing. Default `unknown`, or `empty`.
    */
   readonly absentTable?: "unknown" | "authority" | "empty" | undefined;
+  /** False: no configManager.attach, so that nobody is told of changed tables. Default true. */
+  readonly configPushes?: boolean | undefined;
   /** Where the connection dies in a restart: after the reply, or instead of it. Default `after`. */
   readonly rebootReply?: "after" | "never" | undefined;
   /** Upgrades by prepare and execute, by check and start, or by `both`. Default `both`. */
@@ -108,6 +110,7 @@ export function resolveQuirks(quirks: DeviceQuirks, stock: boolean): ResolvedQui
       "authority",
       "empty",
     ]),
+    configPushes: quirks.configPushes ?? true,
     rebootReply: oneOf("rebootReply", quirks.rebootReply ?? "after", ["after", "never"]),
     upgraderApi: oneOf("upgraderApi", quirks.upgraderApi ?? "both", ["both", "append", "start"]),
     timeIn: oneOf("timeIn", quirks.timeIn ?? (stock ? "params" : "result"), ["params", "result"]),

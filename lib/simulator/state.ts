@@ -204,7 +204,7 @@ export class DeviceState {
     const detail = { Action: action, Code: code, Data: data, Index: index };
     this.log.add({ time, type: `Event.${code}.${action}`, channel: index, detail });
     if (this.faults.strike("silent-events") !== undefined) return 0;
-    return this.tell(happening, this.events.wanting(happening));
+    return this.tell(happening, this.events.wanting(happening, "events", "pictures"));
   }
 
   /** Lets a refused login be an event, where the configuration wants that. */
@@ -242,6 +242,8 @@ export class DeviceState {
   /** Does what a table that was changed asks for. */
   #configured(name: string): void {
     this.note("Config.Save", { Name: name });
+    const change = { code: name, action: "Pulse", index: 0, data: {} } as const;
+    this.tell(change, this.events.wanting(change, "config"));
     if (name !== "NTP" && name !== "Locales") return;
     const { Enable, TimeZone } = Object(this.config.get("NTP")) as Record<string, unknown>;
     const offset = offsetOf(TimeZone) ?? this.options.utcOffset;

@@ -8,6 +8,9 @@ import { type Answer, ok, refuse } from "../answer.ts";
 import type { ConfigTable } from "../config_tables.ts";
 import type { Call, Service } from "../service.ts";
 
+/** Most letters of a table's name in an attachment. */
+const LONGEST_NAME = 128;
+
 /** The service. */
 export const configManagerService: Service = {
   name: "configManager",
@@ -20,7 +23,16 @@ export const configManagerService: Service = {
     "restore",
     "restoreExcept",
   ],
+  without: ({ quirks }) => quirks.configPushes ? [] : ["attach", "detach"],
   methods: {
+    attach,
+
+    detach: ({ state, fields, session }) => {
+      const { SID } = fields;
+      if (typeof SID !== "number") return refuse("params");
+      return state.events.detach("config", session, SID, undefined) ? ok() : refuse("unknown");
+    },
+
     getConfig: (call) => {
       const { name } = call.fields;
       if (name === "All") return ok({ table: call.state.config.all() });
@@ -76,6 +88,32 @@ export const configManagerService: Service = {
     },
   },
 };
+
+/** Every change of the table, whoever makes it, is told with the whole table. */
+function attach({ state, fields, session, target, id, nested }: Call): Answer {
+  const { name } = fields;
+  if (typeof name !== "string" || name === "" || name.length > LONGEST_NAME) {
+    return refuse("params");
+  }
+  if (nested || state.config.get(name) === undefined) return refuse("unknown");
+  const proc = typeof fields.proc === "number" ? fields.proc : undefined;
+  const subscription = state.events.attach({
+    interest: "config",
+    session,
+    owner: target,
+    proc,
+    wants: ({ code }) => code === name,
+    tell: (sid) =>
+      target.push(id, session.key, {
+        ...(proc === undefined ? {} : { callback: proc }),
+        id,
+        method: "client.notifyConfigChange",
+        params: { SID: sid, name, table: state.config.get(name) ?? null },
+        session: session.key,
+      }),
+  });
+  return subscription === undefined ? refuse("unknown") : ok({ SID: subscription.sid });
+}
 
 function write({ state, fields }: Call, temporary: boolean): Answer {
   const { name, table } = fields;
