@@ -5,7 +5,7 @@ import type { CameraEvent, EventRecord, EventStream, WatchOptions } from "../../
 import { DhipError } from "../../lib/errors.ts";
 import { OutputClosed } from "../../lib/cli/io.ts";
 import type { Library } from "../../lib/cli/devices.ts";
-import { until } from "../../lib/cli/events/values.ts";
+import { until } from "../../lib/cli/until.ts";
 import { cli, FakeDevice } from "./_support.ts";
 
 const RECEIVED = "2026-01-02T03:04:05.000Z";

@@ -1,7 +1,8 @@
 import { CHANNEL_SPEC } from "../channel_spec.ts";
 import { command } from "../spec.ts";
 import { SINK_OPTIONS } from "../events/sink_options.ts";
-import { codes, kinds, until } from "../events/values.ts";
+import { codes, kinds } from "../events/values.ts";
+import { until } from "../until.ts";
 import { duration, integer, oneOf } from "../values.ts";
 
 export default command({
@@ -109,7 +110,7 @@ export default command({
       connectionOf: (target) => ({ ...context.connectionOf(target), transport }),
     };
     try {
-      return await watchDevices(around, wishes, printer, { until, maxEvents });
+      return await watchDevices(around, wishes, printer, { until, most: maxEvents });
     } finally {
       await Promise.all(sinks.map((sink) => sink.close()));
     }

@@ -7,6 +7,7 @@
 import type { CameraEvent, EventRecord, GapRecord } from "../../camera/mod.ts";
 import { plain } from "../text.ts";
 import type { Cell } from "../view.ts";
+import { wallTime } from "../wall_time.ts";
 
 /** One line for people. */
 export function eventLine(device: string, record: EventRecord): string {
@@ -82,12 +83,4 @@ function gapWords({ from, to, reason, dropped }: GapRecord): string {
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
   const lost = dropped === null ? "events may be missing" : `${dropped} events were dropped`;
   return `gap of ${seconds} s, ${wallTime(from)} to ${wallTime(to)}: ${lost} (${reason})`;
-}
-
-/** The wall clock of a time: the device's own, or this computer's for instants in UTC. */
-function wallTime(time: string): string {
-  if (!time.endsWith("Z")) return time.slice(0, 19).replace("T", " ");
-  const moment = new Date(time);
-  const local = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19).replace("T", " ");
 }
