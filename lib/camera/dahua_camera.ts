@@ -159,7 +159,7 @@ export class DahuaCamera implements Camera {
     this.upgrade = new DahuaUpgrade(link);
     this.network = new DahuaNetwork(link);
     this.events = new DahuaEvents(link, { clock: this.clock, logs: this.logs });
-    this.config = new DahuaConfig(link);
+    this.config = new DahuaConfig(link, link);
     this.rpc = new RpcClient(link);
   }
 

@@ -18,6 +18,12 @@ import {
   type PathStep,
   replaceAt,
 } from "./config_path.ts";
+import {
+  type ConfigSource,
+  type ConfigStream,
+  type ConfigWatchOptions,
+  watchTables,
+} from "./config_watch.ts";
 
 /** What a device said to a change. */
 export interface SetOutcome {
@@ -43,16 +49,21 @@ export interface ChangeOutcome extends SetOutcome {
   readonly notHeld: readonly Difference[];
 }
 
+/** The way to a device on which tables can be watched. */
+export type ConfigLink = Pick<ConfigSource, "clock" | "session">;
+
 /** A refusal that means "there is no such table". Observed by rroller/dahua and DahuaBridge. */
 const ABSENT = new Set([268959743, 285278249]);
 
 /** Reads and changes configuration tables. Table values are the device's own JSON. */
 export class DahuaConfig {
   readonly #rpc: Requester;
+  readonly #link: ConfigLink | undefined;
 
-  /** Works over the given session. */
-  constructor(rpc: Requester) {
+  /** Works over the given session; only with a link can tables be watched. */
+  constructor(rpc: Requester, link?: ConfigLink) {
     this.#rpc = rpc;
+    this.#link = link;
   }
 
   /**
@@ -167,6 +178,59 @@ export class DahuaConfig {
       notHeld.push(...diffTables(name, table, present).filter(({ path }) => touches(places, path)));
     }
     return { options: [...wishes], notHeld };
+  }
+
+  /**
+   * Watches tables: tells every change that anybody makes, with the table as it is then and the
+   * places that differ from the table before. Over DHIP the device pushes changes
+   * (`configManager.attach`, protocol reference; not seen on a device); where it refuses that, and
+   * over HTTP, the tables are read every `every` milliseconds. A lost link is replaced for ever, and
+   * what has changed meanwhile is told as one change.
+   *
+   * ```ts
+   * import { DahuaCamera } from "@dhip/dhip";
+   * import { Simulator } from "@dhip/dhip/simulator";
+   *
+   * await using simulator = await Simulator.start({ password: "secret" });
+   * const { host, dhipPort } = simulator.devices[0]!;
+   * await using camera = await DahuaCamera.connect(`${host}:${dhipPort}`, { password: "secret" });
+   *
+   * await using stream = camera.config.watch(["NTP", "Encode"], {
+   *   signal: AbortSignal.timeout(300), // for this example
+   *   onNotice: console.log,
+   * });
+   * try {
+   *   for await (const { time, changes } of stream) {
+   *     for (const { path, before, after } of changes) console.log(time, path, before, after);
+   *   }
+   * } catch (error) {
+   *   console.log("the end:", error); // DHIP_INTERRUPTED
+   * }
+   * ```
+   *
+   * Reading throws `DHIP_NOT_SUPPORTED` for a table that the device lacks, the refusal of a login,
+   * and `DHIP_INTERRUPTED` after `signal`. `timeout` is the limit of one call.
+   *
+   * @throws {RangeError} without a name, for an empty one, or when `every` is too short
+   * @throws {DhipError} `DHIP_NOT_SUPPORTED` when this was made without a link
+   */
+  watch(names: readonly string[], options?: ConfigWatchOptions): ConfigStream {
+    const link = this.#link;
+    const { host } = this.#rpc;
+    if (link === undefined) {
+      throw new DhipError("DHIP_NOT_SUPPORTED", "Tables are watched over a link only", { host });
+    }
+    return watchTables(
+      {
+        host,
+        clock: link.clock,
+        wall: () => Date.now(),
+        session: (call) => link.session(call),
+        read: (name, call) => this.get(name, call),
+      },
+      names,
+      options,
+    );
   }
 
   async #require(name: string, options?: CallOptions): Promise<unknown> {
