@@ -33,7 +33,7 @@ export type RpcAccess = Pick<
 /** Configuration tables. */
 export type ConfigAccess = Pick<
   DahuaConfig,
-  "get" | "all" | "names" | "members" | "defaults" | "plan" | "apply"
+  "get" | "all" | "names" | "members" | "defaults" | "plan" | "apply" | "watch"
 >;
 
 /** A head that turns; only Dahua's has codes and a status of its own. */

@@ -221,6 +221,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/config_set.ts"),
   },
   {
+    name: "config watch",
+    group: "Configuration",
+    summary: "Print changes of tables as they happen",
+    load: () => import("./commands/config_watch.ts"),
+  },
+  {
     name: "config names",
     group: "Configuration",
     summary: "List the configuration tables",

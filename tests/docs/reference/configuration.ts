@@ -140,7 +140,13 @@ export const CONFIGURATION = section("6.2", [
   ],
   ["setTemporaryConfig, restoreTemporaryConfig", "a table for a while", RAW],
   ["deleteConfig, setChannelConfig, saveFile", "other ways to write", RAW],
-  ["configManager.attach", "pushes of changed tables", RAW],
+  [
+    "configManager.attach",
+    "pushes of changed tables",
+    "camera.config.watch",
+    "config watch",
+    "camera/config_watch_test: changes that somebody else makes are pushed, with table and places",
+  ],
   [
     "Encode: read back",
     "an unsupported codec may be ignored without a word",
