@@ -46,16 +46,20 @@ export interface ConfigStream
   close(): Promise<void>;
 }
 
-/** What a watch needs of the link to a device. */
-export interface ConfigSource {
-  /** `host:port`, for errors. */
-  readonly host: string;
+/** A link to a device on which tables can be watched. */
+export interface ConfigLink {
   /** Time. */
   readonly clock: Clock;
-  /** Milliseconds since 1970. */
-  wall(): number;
   /** See `DahuaLink.session`: opened again when it was lost. */
   session(options?: CallOptions): Promise<RpcSession>;
+}
+
+/** What a watch needs of a device. */
+export interface ConfigSource extends ConfigLink {
+  /** `host:port`, for errors. */
+  readonly host: string;
+  /** Milliseconds since 1970. */
+  wall(): number;
   /** See `DahuaConfig.get`. */
   read(name: string, options?: CallOptions): Promise<unknown>;
 }

@@ -19,7 +19,7 @@ import {
   replaceAt,
 } from "./config_path.ts";
 import {
-  type ConfigSource,
+  type ConfigLink,
   type ConfigStream,
   type ConfigWatchOptions,
   watchTables,
@@ -48,9 +48,6 @@ export interface ChangeOutcome extends SetOutcome {
   /** Places that the device accepted and then did not keep: wanted value, value it has. */
   readonly notHeld: readonly Difference[];
 }
-
-/** The way to a device on which tables can be watched. */
-export type ConfigLink = Pick<ConfigSource, "clock" | "session">;
 
 /** A refusal that means "there is no such table". Observed by rroller/dahua and DahuaBridge. */
 const ABSENT = new Set([268959743, 285278249]);

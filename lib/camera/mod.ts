@@ -25,13 +25,12 @@ export {
   type PathStep,
   valueAt,
 } from "./config_path.ts";
-export type { ConfigChange, ConfigStream, ConfigWatchOptions } from "./config_watch.ts";
+export type { ConfigChange, ConfigLink, ConfigStream, ConfigWatchOptions } from "./config_watch.ts";
 export { MASK, maskSecrets } from "./config_secrets.ts";
 export { type ConnectOptions, DahuaCamera } from "./dahua_camera.ts";
 export { type ChannelSource, DahuaChannels } from "./dahua_channels.ts";
 export {
   type ChangeOutcome,
-  type ConfigLink,
   type ConfigPlan,
   DahuaConfig,
   planTables,
