@@ -1,35 +1,16 @@
 /** `dhip logs` and `dhip storage`. */
 
 import assert from "node:assert/strict";
-import { library } from "../../lib/cli/devices.ts";
-import { Simulator, type SimulatorOptions } from "../../lib/simulator/mod.ts";
+import type { SimulatorOptions } from "../../lib/simulator/mod.ts";
 import { NOT_FOUND, tablesScript } from "../support/scripted_camera.ts";
 import type { Script } from "../support/scripted_device.ts";
 import { cliOn } from "./_scripted.ts";
-import { cli, type FakeSurroundings, memoryState, type Ran } from "./_support.ts";
+import { onSimulated } from "./_simulated.ts";
 
 const HOST = "127.77.22.7";
 
-async function withCamera(
-  test: (
-    run: (line: string[], around?: FakeSurroundings) => Promise<Ran>,
-    simulator: Simulator,
-  ) => Promise<void>,
-  options: SimulatorOptions = {},
-): Promise<void> {
-  await using simulator = await Simulator.start({ host: HOST, password: "x", ...options });
-  const target = `${HOST}:${simulator.dhipPort}`;
-  const state = () => Promise.resolve(memoryState());
-  await test(
-    (line, around = {}) =>
-      cli(line.map((word) => word === "TARGET" ? target : word), {
-        ...around,
-        env: { DHIP_PASSWORD: "x", NO_COLOR: "1" },
-        library: { ...library, state },
-      }),
-    simulator,
-  );
-}
+const withCamera = (test: Parameters<typeof onSimulated>[1], options: SimulatorOptions = {}) =>
+  onSimulated({ host: HOST, ...options }, test);
 
 Deno.test("logs of a simulated device: types, order, limit, every format", () =>
   withCamera(async (run) => {

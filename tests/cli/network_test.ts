@@ -1,35 +1,16 @@
 /** `dhip network`, `dhip check-address`, `dhip wifi`, `dhip test-mail`, and what info tells beside. */
 
 import assert from "node:assert/strict";
-import { library } from "../../lib/cli/devices.ts";
-import { Simulator, type SimulatorOptions } from "../../lib/simulator/mod.ts";
+import type { SimulatorOptions } from "../../lib/simulator/mod.ts";
 import { NO_PERMISSION, NOT_FOUND } from "../support/scripted_camera.ts";
 import { cliOn } from "./_scripted.ts";
-import { cli, type FakeSurroundings, memoryState, type Ran } from "./_support.ts";
+import { onSimulated } from "./_simulated.ts";
 
 const HOST = "127.77.22.17";
 const NEXT = "127.77.22.18";
 
-async function withCamera(
-  test: (
-    run: (line: string[], around?: FakeSurroundings) => Promise<Ran>,
-    simulator: Simulator,
-  ) => Promise<void>,
-  options: SimulatorOptions = {},
-): Promise<void> {
-  await using simulator = await Simulator.start({ host: HOST, password: "x", ...options });
-  const target = `${HOST}:${simulator.dhipPort}`;
-  const state = () => Promise.resolve(memoryState());
-  await test(
-    (line, around = {}) =>
-      cli(line.map((word) => word === "TARGET" ? target : word), {
-        ...around,
-        env: { DHIP_PASSWORD: "x", NO_COLOR: "1" },
-        library: { ...library, state },
-      }),
-    simulator,
-  );
-}
+const withCamera = (test: Parameters<typeof onSimulated>[1], options: SimulatorOptions = {}) =>
+  onSimulated({ host: HOST, ...options }, test);
 
 Deno.test("network of a simulated device", () =>
   withCamera(async (run) => {

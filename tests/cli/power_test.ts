@@ -2,40 +2,18 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type Device, library } from "../../lib/cli/devices.ts";
-import { Simulator, type SimulatorOptions } from "../../lib/simulator/mod.ts";
+import type { Device } from "../../lib/cli/devices.ts";
+import type { SimulatorOptions } from "../../lib/simulator/mod.ts";
 import type { Script } from "../support/scripted_device.ts";
 import { NOT_FOUND } from "../support/scripted_camera.ts";
 import { cliOn } from "./_scripted.ts";
-import { cli, FakeDevice, type FakeSurroundings, memoryState, type Ran } from "./_support.ts";
+import { onSimulated } from "./_simulated.ts";
+import { cli, FakeDevice } from "./_support.ts";
 
 const HOST = "127.77.22.9";
 
-async function withCamera(
-  test: (
-    run: (line: string[], around?: FakeSurroundings) => Promise<Ran>,
-    simulator: Simulator,
-  ) => Promise<void>,
-  options: SimulatorOptions = {},
-): Promise<void> {
-  await using simulator = await Simulator.start({
-    host: HOST,
-    password: "x",
-    bootTime: 50,
-    ...options,
-  });
-  const target = `${HOST}:${simulator.dhipPort}`;
-  const state = () => Promise.resolve(memoryState());
-  await test(
-    (line, around = {}) =>
-      cli(line.map((word) => word === "TARGET" ? target : word), {
-        ...around,
-        env: { DHIP_PASSWORD: "x", NO_COLOR: "1" },
-        library: { ...library, state },
-      }),
-    simulator,
-  );
-}
+const withCamera = (test: Parameters<typeof onSimulated>[1], options: SimulatorOptions = {}) =>
+  onSimulated({ host: HOST, bootTime: 50, ...options }, test);
 
 Deno.test("reboot --wait ends when the device is back, after one more login", async () => {
   for (const rebootReply of ["after", "never"] as const) {
