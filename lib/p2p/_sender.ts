@@ -37,9 +37,6 @@ export interface OutSegment {
   transmissions: number;
 }
 
-/** How the sender recovers from a loss. */
-type Recovery = "none" | "fast" | "timeout";
-
 /** Queue, retransmission and congestion control. */
 export class Sender {
   readonly roundTrip: RoundTrip = new RoundTrip();
@@ -64,7 +61,7 @@ export class Sender {
   #largestWindow = 0;
   #edgeTimestamp = 0;
   #duplicates = 0;
-  #recovery: Recovery = "none";
+  #recovery: "none" | "fast" | "timeout" = "none";
   #recover: number;
   /** Index of the next segment to be sent again. */
   #again = -1;
@@ -263,10 +260,7 @@ export class Sender {
     const at = this.#again;
     if (at < 0) return null;
     const segment = this.#queue[at];
-    if (segment === undefined || at >= this.#unsent) {
-      this.#again = -1;
-      return null;
-    }
+    if (segment === undefined || at >= this.#unsent) return null;
     if (this.#recovery === "timeout") {
       // All that was on the way counts as lost, and is sent again as the window opens.
       const out = distance(segment.sequence, this.#acked);
@@ -384,9 +378,8 @@ export class Sender {
 
   #persist(now: number): void {
     if (this.#persistAt !== Infinity) return;
-    this.#persistWait = this.roundTrip.timeout;
-    this.#persistAt = now + this.#persistWait;
     this.stuckSince = now;
+    this.#persistAt = now + (this.#persistWait = this.roundTrip.timeout);
   }
 
   #stopPersisting(): void {

@@ -9,6 +9,7 @@
  */
 
 import { SEGMENT_SIZE } from "./_congestion.ts";
+import { connectMessage, scaleOf, stamp } from "./_connect.ts";
 import { Receiver } from "./_receiver.ts";
 import { type OutSegment, Sender } from "./_sender.ts";
 import type {
@@ -24,7 +25,6 @@ import {
   FLAG_CTL,
   FLAG_RST,
   HEADER_SIZE,
-  OPTION_WINDOW_SCALE,
   readHeader,
   writeHeader,
 } from "./segment.ts";
@@ -154,8 +154,7 @@ export class PseudoTcp {
     if (this.#state !== "closed") throw new TypeError("A session connects once");
     this.#state = "connecting";
     this.#heardAt = now;
-    const connect = Uint8Array.of(CTL_CONNECT, OPTION_WINDOW_SCALE, 1, this.#scale);
-    this.#syn = this.#sender.open(connect, FLAG_CTL, now);
+    this.#syn = this.#sender.open(connectMessage(this.#scale), FLAG_CTL, now);
     this.#synAt = now;
   }
 
@@ -184,11 +183,6 @@ export class PseudoTcp {
   close(): void {
     if (this.#state !== "failed") this.#state = "closed";
     this.#forget();
-  }
-
-  /** A segment that ends the session at the peer, for those that want to say so. */
-  resetSegment(now: number): Uint8Array {
-    return this.#write(this.#empty, this.#sender.next, FLAG_RST, now);
   }
 
   /** Takes a datagram. What is not a segment of this session is dropped. */
@@ -402,27 +396,4 @@ export class PseudoTcp {
     this.#acknowledgeAt = this.#synAt = Infinity;
     this.#duplicatesOwed = 0;
   }
-}
-
-/** 31 bits of a millisecond clock, never 0: that means "none". */
-function stamp(now: number): number {
-  return (Math.floor(now) % 0x80000000) || 1;
-}
-
-/** The window scale of a connect message; 0 when it tells none. */
-function scaleOf(body: Uint8Array): number {
-  for (let at = 1; at < body.length;) {
-    const kind = body[at]!;
-    if (kind === 0) break; // end of options
-    if (kind === 1) { // padding
-      at++;
-      continue;
-    }
-    const length = body[at + 1] ?? 0;
-    if (kind === OPTION_WINDOW_SCALE && length === 1 && at + 2 < body.length) {
-      return Math.min(14, body[at + 2]!);
-    }
-    at += 2 + length;
-  }
-  return 0;
 }
