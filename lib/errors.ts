@@ -215,6 +215,41 @@ export const ERROR_CODES = {
     retryable: true,
     exit: 1,
   },
+  DHIP_P2P_NO_PROFILE: {
+    meaning: "No P2P cloud is configured, or its profile cannot be used.",
+    retryable: false,
+    exit: 2,
+  },
+  DHIP_P2P_IDENTITY_REFUSED: {
+    meaning: "The P2P cloud refused the user and key of the profile.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_P2P_AUTH_REQUIRED: {
+    meaning: "The device wants its user and password before it opens a tunnel; none are known.",
+    retryable: false,
+    exit: 4,
+  },
+  DHIP_P2P_UNKNOWN_DEVICE: {
+    meaning: "The P2P cloud does not know the serial number, or the device is offline.",
+    retryable: false,
+    exit: 3,
+  },
+  DHIP_P2P_UNREACHABLE: {
+    meaning: "No tunnel: neither a direct path nor a relay to the device worked.",
+    retryable: true,
+    exit: 3,
+  },
+  DHIP_TUNNEL_LOST: {
+    meaning: "The tunnel broke under a connection.",
+    retryable: true,
+    exit: 3,
+  },
+  DHIP_BIND_REFUSED: {
+    meaning: "The device does not serve that port, or did not open it in time.",
+    retryable: false,
+    exit: 3,
+  },
   DHIP_USAGE: {
     meaning: "The command line cannot be understood.",
     retryable: false,
