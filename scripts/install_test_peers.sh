@@ -21,6 +21,7 @@ zsh                  /usr/bin/zsh
 fish                 /usr/bin/fish
 libjpeg-turbo-progs  /usr/bin/djpeg
 systemd              /usr/bin/systemd-analyze
+tshark               /usr/bin/tshark
 "
 
 missing=$(echo "$PEERS" | while read -r package file; do
