@@ -72,6 +72,10 @@ export class Mux implements RealmOwner, TouHandler {
   readonly #budget: ReadBudget;
   #now = 0;
   #failure: MuxFailure | undefined;
+  /** Bytes of realms that came from the device. */
+  bytesIn = 0;
+  /** Bytes of realms that went to the device. */
+  bytesOut = 0;
   #heartbeatAt = Infinity;
   #heartbeatSentAt = -Infinity;
   #unanswered = 0;
@@ -240,6 +244,7 @@ export class Mux implements RealmOwner, TouHandler {
     const realm = this.#realms.get(id);
     if (realm === undefined || realm.state !== "open") return this.#stranger(id);
     if (payload.length === 0) return;
+    this.bytesIn += payload.length;
     realm.receive(payload);
     this.#budget.queued(realm, payload.length, this.#now);
     realm.onChange?.();
@@ -370,6 +375,7 @@ export class Mux implements RealmOwner, TouHandler {
       if (realm === undefined) return;
       const payload = realm.state === "open" ? realm.next(DATA_SIZE) : undefined;
       if (payload === undefined) continue;
+      this.bytesOut += payload.length;
       writeDataHead(this.#dataHead, realm.id, payload.length);
       tcp.send(this.#dataHead, payload);
       if (realm.writing && !this.#turns.includes(realm)) this.#turns.push(realm);
