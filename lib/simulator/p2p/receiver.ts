@@ -112,7 +112,8 @@ export class Receiver {
 
   #take(body: Uint8Array): void {
     this.#expected = (this.#expected + body.length) >>> 0;
-    this.#window -= body.length;
+    // What was consumed in small portions is free without having been told.
+    this.#window = Math.max(0, this.#window - body.length);
     this.#unread += body.length;
     this.#counters.bytesReceived += body.length;
     this.#deliver(body);
