@@ -121,12 +121,6 @@ export class DeviceQuestions {
   async signer(to: DatagramAddress): Promise<DeviceSigner | null> {
     const { serial, auth, credentials } = this.#options;
     if (auth === "none") return null;
-    if (auth === "device" && credentials === undefined) {
-      throw new DhipError(
-        "DHIP_P2P_AUTH_REQUIRED",
-        "No user and password of the device to sign with",
-      );
-    }
     let salt: string | null = null;
     try {
       const info = await this.#line.steps.run(

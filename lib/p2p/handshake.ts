@@ -100,6 +100,12 @@ export async function openPath(options: HandshakeOptions): Promise<TunnelPath> {
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(serial)) {
     throw new SyntaxError(`"${serial}" cannot be a serial number`);
   }
+  if (options.auth === "device" && options.credentials === undefined) {
+    throw new DhipError("DHIP_P2P_AUTH_REQUIRED", "There are no user and password to sign with", {
+      host: `sn:${serial}`,
+      hint: "Give the device's user and password.",
+    });
+  }
   const handshake = new Handshake(options, clock);
   try {
     return await withDeadline((over) => handshake.run(over), {
@@ -202,7 +208,8 @@ class Handshake {
     try {
       await joining.joined;
     } catch (error) {
-      if (isFinal(error)) throw error;
+      // Refusals of the device itself came with the channel already.
+      if (signal.aborted || !(error instanceof DhipError)) throw error;
       throw this.#unreachable([failure, error]);
     }
     return this.#relayed(direct, joining.relay);

@@ -208,7 +208,9 @@ export class World implements AsyncDisposable {
 
   #serve(server: ServerName, socket: Datagrams, { bytes, from }: Datagram): void {
     const text = new TextDecoder().decode(bytes);
-    const match = /^DH(?:GET|POST) (\S+) HTTP\/1\.1\r\nCSeq: (\d+)/.exec(text);
+    const length = Number(/Content-Length: (\d+)/.exec(text)?.[1] ?? 0);
+    const isCut = !text.includes("\r\n\r\n") || text.split("\r\n\r\n")[1]!.length < length;
+    const match = isCut ? null : /^DH(?:GET|POST) (\S+) HTTP\/1\.1\r\nCSeq: (\d+)/.exec(text);
     if (match === null) {
       if (text === "register") this.#devicePublic = from;
       return;
