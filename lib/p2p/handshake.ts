@@ -31,6 +31,7 @@ import { type HandshakeStep, Steps } from "./handshake_steps.ts";
 import { checkProfile } from "./profile.ts";
 
 export type { DeviceCredentials } from "./_device_channel.ts";
+export type { DeviceOptions } from "./_device_questions.ts";
 export type { HandshakeStep, HandshakeStepName } from "./handshake_steps.ts";
 
 /** Time limit of a whole handshake in ms; a public Go forwarder has the same. */

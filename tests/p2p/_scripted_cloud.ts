@@ -72,6 +72,8 @@ export class World implements AsyncDisposable {
   readonly client: NetworkHost;
   readonly requests: CloudRequest[] = [];
   readonly steps: HandshakeStep[] = [];
+  /** Is told of each request before it is answered. */
+  onRequest: (request: CloudRequest) => void = () => {};
   /** Datagrams that left the client: its local port, and where to. */
   readonly sent: { readonly port: number; readonly to: DatagramAddress; first: number }[] = [];
   readonly #servers = new Map<ServerName, Datagrams>();
@@ -221,6 +223,7 @@ export class World implements AsyncDisposable {
     const [, path, cseq] = match as unknown as [string, string, string];
     const request = { at: this.clock.now(), path, cseq, text, fields, from, server };
     this.requests.push(request);
+    this.onRequest(request);
     if (path.startsWith("/relay/start/")) this.#lessee = from;
     const rule = this.#rules.find(([pattern]) => pattern.test(path))?.[1] ?? "404 Not Found";
     const replies = typeof rule === "string" ? [{ line: rule }] : rule(request);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { DhipError, type ErrorCode } from "../../lib/errors.ts";
 import type { HandshakeOptions } from "../../lib/p2p/handshake.ts";
 import { scaled, seeded } from "../support/random.ts";
+import { cloudVectors } from "./_cloud_vectors.ts";
 import { INFO, type Rule, SERIAL, World } from "./_scripted_cloud.ts";
 
 const CREDENTIALS = { user: "admin", password: "secret" };
@@ -261,4 +262,39 @@ Deno.test("a bad network gives a path or an error, never less", async () => {
   }
   const total = Object.values(ends).reduce((sum, n) => sum + n);
   assert.ok((ends.direct ?? 0) > total * 0.9, JSON.stringify(ends));
+});
+
+Deno.test("hostile datagrams from the right addresses never break a handshake", async () => {
+  const golden = cloudVectors.flatMap((vector) =>
+    "input_hex" in vector ? [Uint8Array.fromHex(vector.input_hex)] : []
+  );
+  let injected = 0;
+  for (let seed = 0; seed < scaled(1000); seed++) {
+    const random = seeded(seed);
+    await using world = await World.open({ seed });
+    const mutated = (cseq: string) => {
+      const pick = golden[Math.floor(random() * golden.length)]!;
+      // With the right number it passes as the answer.
+      const text = new TextDecoder("latin1").decode(pick).replace(/CSeq: \d+/, `CSeq: ${cseq}`);
+      const bytes = Uint8Array.from(text, (sign) => sign.charCodeAt(0));
+      const copy = bytes.slice(0, Math.ceil(bytes.length * (random() < 0.8 ? 1 : random())));
+      for (let n = Math.floor(random() * 6); n > 0; n--) {
+        copy[Math.floor(random() * copy.length)] = Math.floor(random() * 256);
+      }
+      return copy;
+    };
+    world.onRequest = ({ server, cseq, from }) => {
+      for (let n = 0; n < 10; n++, injected++) world.serverSends(server, mutated(cseq), from);
+    };
+    try {
+      await using path = await world.clock.settle(world.openPath({ credentials: CREDENTIALS }));
+      const datagram = { bytes: mutated("1"), from: path.peer };
+      for (let n = 0; n < 10; n++) path.handle(datagram);
+      await world.clock.settle(path.release());
+    } catch (error) {
+      assert.ok(error instanceof DhipError, `seed ${seed}: ${error}`);
+      world.assertNoSecret(error);
+    }
+  }
+  assert.ok(injected > 0);
 });
