@@ -31,8 +31,17 @@ export async function addressOf(host: string): Promise<string> {
   try {
     return (await lookup(host, { family: 4 })).address;
   } catch (cause) {
-    throw new DhipError("DHIP_UNREACHABLE", `Unknown host name ${host} of the P2P cloud`, {
+    if ((cause as { readonly code?: unknown }).code === "EPERM") {
+      throw new DhipError("DHIP_UNREACHABLE", `No permission to look up the P2P cloud ${host}`, {
+        host,
+        retryable: false,
+        hint: "Run with --allow-net.",
+        cause,
+      });
+    }
+    throw new DhipError("DHIP_UNREACHABLE", `The P2P cloud's host name ${host} is not known`, {
       host,
+      hint: "Check the cloud's profile, and this computer's DNS.",
       cause,
     });
   }

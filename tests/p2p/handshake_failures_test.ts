@@ -298,3 +298,14 @@ Deno.test("hostile datagrams from the right addresses never break a handshake", 
   }
   assert.ok(injected > 0);
 });
+
+Deno.test("a cloud whose name cannot be looked up is unreachable", async () => {
+  await using world = await World.open();
+  const profile = { host: "cloud.invalid", port: 8800, username: "a", key: "b" } as const;
+  // Looking up takes real time, and tests may not do it at all.
+  await assert.rejects(world.openPath({ profile: { ...profile, dialect: "dh" } }), {
+    code: "DHIP_UNREACHABLE",
+    message: /cloud\.invalid/,
+  });
+  assert.deepEqual(world.sent, []);
+});
