@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DhipError } from "../errors.ts";
+import { DhipError, type ErrorCode } from "../errors.ts";
 import type { DatagramAddress } from "../net/udp.ts";
 import {
   channelBody,
@@ -100,7 +100,7 @@ export class DeviceQuestions {
     }, (server) => `known, P2P server ${addressText(server)}`);
   }
 
-  /** An offline device ends the handshake; a server that is silent about it does not. */
+  /** An offline device ends the handshake; a server that does not say does not. */
   async probe(to: DatagramAddress): Promise<void> {
     const { serial } = this.#options;
     try {
@@ -113,7 +113,7 @@ export class DeviceQuestions {
           timeout: LOOKUP_LIMIT,
         }), () => "online");
     } catch (error) {
-      if (isFinal(error)) throw error;
+      if (this.#isNeeded(error, "DHIP_P2P_UNKNOWN_DEVICE")) throw error;
     }
   }
 
@@ -143,7 +143,7 @@ export class DeviceQuestions {
       );
       salt = info.salt;
     } catch (error) {
-      if (isFinal(error) || auth === "device") throw error;
+      if (auth === "device" || this.#isNeeded(error)) throw error;
     }
     if (credentials === undefined || (auth === "auto" && salt === null)) return null;
     return new DeviceSigner(this.#line.inquiry.client, credentials, salt);
@@ -183,6 +183,11 @@ export class DeviceQuestions {
           host,
         });
     }
+  }
+
+  /** Whether a failed question ends the handshake that could do without its answer. */
+  #isNeeded(error: unknown, code?: ErrorCode): boolean {
+    return this.#line.signal.aborted || !(error instanceof DhipError) || error.code === code;
   }
 
   #ask(question: Omit<Question, "socket" | "signal">): Promise<AnswerFields> {

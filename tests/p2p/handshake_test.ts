@@ -212,11 +212,19 @@ Deno.test("a silent dispatcher is replaced by another one", async () => {
   assert.equal(world.requests.at(-1)!.server, "spare");
 });
 
-Deno.test("a P2P server that says nothing does not keep anybody from the device", async () => {
-  await using world = await World.open();
-  world.on(/^\/(probe|info)\/device\//, () => []);
-  const path = await world.clock.settle(world.openPath({ credentials: CREDENTIALS }));
-  assert.equal(path.kind, "direct");
-  assert.deepEqual(world.stepNames.filter((name) => name.startsWith("-")), ["-device", "-info"]);
-  await world.clock.settle(path.release());
-});
+for (
+  const [what, probe, info] of [
+    ["says nothing", () => [], () => []],
+    ["knows no such questions", "403 Forbidden", "404 Not Found"],
+  ] as const
+) {
+  Deno.test(`a P2P server that ${what} does not keep anybody from the device`, async () => {
+    await using world = await World.open();
+    world.on(/^\/probe\/device\//, probe);
+    world.on(/^\/info\/device\//, info);
+    const path = await world.clock.settle(world.openPath({ credentials: CREDENTIALS }));
+    assert.equal(path.kind, "direct");
+    assert.deepEqual(world.stepNames.filter((name) => name.startsWith("-")), ["-device", "-info"]);
+    await world.clock.settle(path.release());
+  });
+}
