@@ -52,22 +52,6 @@ export interface DeviceOptions {
   readonly localAddresses?: (() => readonly string[]) | undefined;
 }
 
-/** Errors that another way to the device would not change. */
-const FINAL: ReadonlySet<string> = new Set([
-  "DHIP_INTERRUPTED",
-  "DHIP_P2P_IDENTITY_REFUSED",
-  "DHIP_P2P_UNKNOWN_DEVICE",
-  "DHIP_P2P_AUTH_REQUIRED",
-  "DHIP_AUTH_REFUSED",
-  "DHIP_AUTH_UNSUPPORTED",
-  "DHIP_DEVICE_REFUSED",
-]);
-
-/** Whether there is no use in trying another way. */
-export function isFinal(error: unknown): boolean {
-  return !(error instanceof DhipError) || FINAL.has(error.code);
-}
-
 /** Asks about one device. */
 export class DeviceQuestions {
   readonly #line: Line;

@@ -18,7 +18,7 @@ import {
   openDatagrams,
 } from "../net/udp.ts";
 import type { DeviceSigner } from "./_device_channel.ts";
-import { type DeviceOptions, DeviceQuestions, isFinal } from "./_device_questions.ts";
+import { type DeviceOptions, DeviceQuestions } from "./_device_questions.ts";
 import { addressText, Inquiry } from "./_inquiry.ts";
 import { addressOf } from "./_own_network.ts";
 import { PathSocket } from "./_path_socket.ts";
@@ -120,6 +120,22 @@ export async function openPath(options: HandshakeOptions): Promise<TunnelPath> {
     await handshake.abandon();
     throw error;
   }
+}
+
+/** Errors that another way to the device would not change. */
+const FINAL: ReadonlySet<string> = new Set([
+  "DHIP_INTERRUPTED",
+  "DHIP_P2P_IDENTITY_REFUSED",
+  "DHIP_P2P_UNKNOWN_DEVICE",
+  "DHIP_P2P_AUTH_REQUIRED",
+  "DHIP_AUTH_REFUSED",
+  "DHIP_AUTH_UNSUPPORTED",
+  "DHIP_DEVICE_REFUSED",
+]);
+
+/** Whether there is no use in trying another way. */
+function isFinal(error: unknown): boolean {
+  return !(error instanceof DhipError) || FINAL.has(error.code);
 }
 
 /** The direct side of a handshake. */
