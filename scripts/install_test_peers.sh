@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the real programs that the tests hold dhip against (Debian and Ubuntu packages).
+# Installs the real programs that the tests hold dhip against (Debian and Ubuntu packages), and
+# builds the one that is made here of others' library.
 # May be run again at any time: what is there stays as it is. Needs root, or sudo.
 set -eu
 
@@ -22,12 +23,28 @@ fish                 /usr/bin/fish
 libjpeg-turbo-progs  /usr/bin/djpeg
 systemd              /usr/bin/systemd-analyze
 tshark               /usr/bin/tshark
+gcc                  /usr/bin/gcc
+pkg-config           /usr/bin/pkg-config
+libnice-dev          /usr/include/nice/pseudotcp.h
 "
+
+# A transport for a device's side of the tunnel: libnice's PseudoTcp on a UDP port.
+build() {
+  cd "$(dirname "$0")/../tests/peers"
+  [ -z "$(find . -name '*.[ch]' -newer build/nice_peer 2>&1)" ] && return
+  mkdir -p build
+  # shellcheck disable=SC2046
+  gcc -O2 -Wall -Wextra -Wno-unused-parameter -o build/nice_peer ./*.c \
+    $(pkg-config --cflags --libs nice glib-2.0)
+}
 
 missing=$(echo "$PEERS" | while read -r package file; do
   [ -z "$package" ] || [ -e "$file" ] || echo "$package"
 done)
-[ -n "$missing" ] || exit 0
+if [ -z "$missing" ]; then
+  build
+  exit
+fi
 
 if ! command -v apt-get >/dev/null; then
   echo "install_test_peers: no apt-get here; install by hand:" $missing >&2
@@ -59,3 +76,4 @@ if ! apt install -y --no-install-recommends $missing; then
   fi
 fi
 rm -f "$log"
+build
