@@ -293,6 +293,7 @@ export class PseudoTcp {
     this.#recent = timestamp;
     this.#receiver.begin(sequence, length);
     this.#lastAcknowledged = this.#receiver.next;
+    this.#sender.progressAt = now; // a peer that opened at the same time has not heard of us yet
     this.#takeAcknowledgement(false, now);
     // A passive peer is established by our first segment that is not a SYN.
     this.#acknowledgeNow();
