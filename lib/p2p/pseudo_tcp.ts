@@ -369,17 +369,11 @@ export class PseudoTcp {
     const header = this.#out;
     header.sequence = sequence >>> 0;
     header.flags = flags;
-    if (this.#state === "connecting") {
-      header.acknowledgement = 0;
-      header.window = 0xffff;
-      header.timestampEcho = 0;
-    } else {
-      header.window = Math.min(0xffff, this.#receiver.window >>> this.#scale);
-      header.acknowledgement = this.#lastAcknowledged = this.#receiver.next;
-      header.timestampEcho = this.#recent;
-      this.#unacknowledged = 0;
-      this.#acknowledgeAt = Infinity;
-    }
+    header.window = Math.min(0xffff, this.#receiver.window >>> this.#scale);
+    header.acknowledgement = this.#lastAcknowledged = this.#receiver.next;
+    header.timestampEcho = this.#recent;
+    this.#unacknowledged = 0;
+    this.#acknowledgeAt = Infinity;
     header.timestamp = stamp(now);
     writeHeader(datagram, header);
     return datagram;
