@@ -67,11 +67,14 @@ export class Script {
     });
   }
 
-  /** Opens the session: SYN, SYN, and the empty segment that establishes the peer. */
+  /**
+   * Opens the session: SYN, SYN after 20 ms, and the empty segment that establishes the peer.
+   */
   static open(options: ScriptOptions = {}): Script {
     const script = new Script(options);
     script.tcp.connect(script.now);
     script.sent();
+    script.now += 20;
     script.takeSyn();
     script.sent();
     return script;
@@ -114,6 +117,7 @@ export class Script {
 
   /** Time passes until the next deadline; what is to be sent then. */
   next(): Seen[] {
+    if (this.tcp.deadline === Infinity) throw new Error("There is no deadline");
     this.now = Math.max(this.now, this.tcp.deadline);
     return this.sent();
   }
