@@ -41,6 +41,8 @@ const PROBE_ANSWER_INTERVAL = 100;
 const SYN_INTERVAL = 1_000;
 /** Transmissions of a SYN: libjingle. */
 const SYN_TRANSMISSIONS = 30;
+/** A datagram that is on its way for longer, in milliseconds, is none: RFC 9293 says minutes. */
+const LONGEST_DELAY = 60_000;
 /** A peer with a closed window that says nothing for so long is gone: libjingle. */
 const CLOSED_WINDOW_SILENCE = 15_000;
 /** Longest message that is sent as one segment of its own. */
@@ -310,8 +312,8 @@ export class PseudoTcp {
       distance(acknowledgement, next) <= 0;
     if (knowsUs || this.#peerTimestamp === undefined) return false;
     const isNewer = (timestamp - this.#peerTimestamp) << 1 > 0;
-    const isBefore = (timestamp - this.#peerSynTimestamp) << 1 < 0;
-    return isNewer || isBefore;
+    const earlier = (this.#peerSynTimestamp - timestamp) << 1 >> 1;
+    return isNewer || earlier > LONGEST_DELAY;
   }
 
   #takeAcknowledgement(isEmpty: boolean, now: number): void {

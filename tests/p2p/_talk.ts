@@ -2,6 +2,7 @@
 
 import { PseudoTcp } from "../../lib/p2p/pseudo_tcp.ts";
 import type { PseudoTcpOptions } from "../../lib/p2p/pseudo_tcp_types.ts";
+import { distance, HEADER_SIZE } from "../../lib/p2p/segment.ts";
 import { between, seeded } from "../support/random.ts";
 import { isPattern, passTime, patternAt, type Side, type Way } from "./_wire.ts";
 
@@ -13,7 +14,7 @@ export interface TalkerOptions extends Omit<PseudoTcpOptions, "deliver"> {
   readonly wants: number;
   /** Bytes to send. */
   readonly bytes: number;
-  /** Sizes of its messages. Default 1 to 1 292, by seed. */
+  /** Sizes of its messages. Default 12 to 1 292, by seed. */
   readonly message?: () => number;
   /** Times in which it does not read. */
   readonly pauses?: readonly (readonly [from: number, to: number])[];
@@ -29,11 +30,15 @@ export class Talker implements Side {
   /** Delivered, not taken. */
   unread = 0;
   mostUnread = 0;
-  /** Ends of messages, as offsets of the stream from the first byte behind the SYN. */
-  readonly borders = new Set<number>([0]);
+  /** Segments that held parts of two messages, or of one that the window had room for. */
+  badCuts = 0;
+  /** Where the message of each byte ends. */
+  readonly #messageEnd: Uint32Array;
   wakeAt = Infinity;
   readonly scale: number;
   readonly #options: TalkerOptions;
+  /** Where the window has split messages. */
+  readonly #splits = new Set<number>();
   readonly #random: () => number;
 
   constructor(readonly out: Way, options: TalkerOptions) {
@@ -41,6 +46,8 @@ export class Talker implements Side {
     this.#options = options;
     this.#random = seeded(seed);
     this.scale = options.windowScale ?? 0;
+    this.#messageEnd = new Uint32Array(options.bytes);
+    out.onDatagram = (datagram) => this.#checkCut(datagram);
     this.end = new PseudoTcp({
       ...rest,
       deliver: (bytes) => {
@@ -61,14 +68,30 @@ export class Talker implements Side {
       this.unread = 0;
     }
     while (this.sent < bytes && this.end.writable) {
-      const wanted = this.#options.message?.() ?? between(this.#random, 1, 1_292);
+      const wanted = this.#options.message?.() ?? between(this.#random, 12, 1_292);
       const length = Math.min(wanted, bytes - this.sent);
       const head = Math.min(12, length);
       const message = patternAt(sends, this.sent, length);
       this.end.send(message.subarray(0, head), message.subarray(head));
+      this.#messageEnd.fill(this.sent + length, this.sent, this.sent + length);
       this.sent += length;
-      this.borders.add(this.sent);
     }
+  }
+
+  #checkCut(datagram: Uint8Array): void {
+    const length = datagram.length - HEADER_SIZE;
+    if (length === 0 || datagram[13] !== 0) return;
+    const first = (this.#options.initialSequence ?? 0) + 4;
+    const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
+    const start = distance(view.getUint32(4), first);
+    const end = start + length;
+    const whole = this.#messageEnd[start]!;
+    const isSecondPart = this.#splits.has(start);
+    const isFirstByte = start === 0 || this.#messageEnd[start - 1] === start;
+    if (end > whole || !(isFirstByte || isSecondPart)) this.badCuts++;
+    if (end === whole || this.#splits.has(end)) return;
+    if (!this.out.edges.has((first + end) >>> 0)) this.badCuts++;
+    this.#splits.add(end);
   }
 }
 

@@ -22,6 +22,7 @@ export interface Impairment {
   /** Chance that a datagram is late by up to `lateness`. */
   readonly late?: number;
   readonly lateness?: number;
+  /** Chance that a datagram with more than a few bytes in it is cut. */
   readonly truncate?: number;
   readonly delay?: number;
   readonly jitter?: number;
@@ -42,8 +43,10 @@ export class Way {
   zeroTimestamps = 0;
   /** Called with each datagram that enters. */
   onDatagram: ((datagram: Uint8Array, now: number) => void) | undefined;
-  /** The largest edge that the sender of this direction was told, scaled. */
+  /** The largest edge of a window that the sender of this direction was told, */
   edge: number | undefined;
+  /** and all of them. */
+  readonly edges = new Set<number>();
   readonly cuts = new Map<number, number>();
   readonly queue: { at: number; order: number; bytes: Uint8Array }[] = [];
   #order = 0;
@@ -59,7 +62,7 @@ export class Way {
     if (blackholes?.some(([from, to]) => now >= from && now < to)) return;
     const copies = this.random() < duplicate ? 2 : 1;
     for (let i = 0; i < copies; i++) {
-      const length = this.random() < truncate
+      const length = datagram.length > 60 && this.random() < truncate
         ? Math.floor(this.random() * datagram.length)
         : datagram.length;
       const extra = this.random() < late ? this.random() * lateness : 0;
@@ -116,6 +119,7 @@ function tell(way: Way, datagram: Uint8Array, scale: number): void {
   if (datagram.length < HEADER_SIZE) return;
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
   const edge = (view.getUint32(8) + (view.getUint16(14) << scale)) >>> 0;
+  way.edges.add(edge);
   if (way.edge === undefined || distance(edge, way.edge) > 0) way.edge = edge;
 }
 

@@ -104,6 +104,16 @@ test("lives through SYNs of a peer that hears nothing, though it is heard itself
   assert.equal(script.sent()[0]!.acknowledgement, 7);
 });
 
+test("lives through a SYN that was overtaken by its repetition and by data", () => {
+  const script = new Script();
+  script.tcp.connect(script.now);
+  script.sent();
+  script.takeSyn({ timestamp: 503 });
+  script.take({ timestamp: 504 }, bytes(3));
+  script.take({ sequence: 0, acknowledgement: 0, flags: FLAG_CTL, timestamp: 500 }, SYN_BODY);
+  assert.equal(script.tcp.state, "established");
+});
+
 test("lives through a late copy of the peer's SYN", () => {
   const script = Script.open();
   const synAt = script.now;
@@ -116,9 +126,9 @@ test("lives through a late copy of the peer's SYN", () => {
   assert.equal(script.tcp.state, "established");
 });
 
-for (const [clock, timestamp] of [["that ran on", 100_000], ["that began anew", 5]] as const) {
+for (const [clock, timestamp] of [["that ran on", 700_000], ["that began anew", 5]] as const) {
   test(`has failed when the peer opens again, with a clock ${clock}`, () => {
-    const script = Script.open();
+    const script = Script.open({ start: 600_000 });
     script.now += 5_000;
     script.take({}, bytes(3));
     script.send(100, 3);
