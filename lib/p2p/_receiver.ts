@@ -60,7 +60,7 @@ export class Receiver {
 
   /** Whether the window has opened by so much that the peer must hear of it. */
   get hasOpened(): boolean {
-    return this.#gain() >= Math.min(this.#size, Math.max(WORTH_TELLING, this.#size / 2));
+    return this.#gain() >= this.#size / 2;
   }
 
   /** The peer's first segment; its bytes count, but are not of the stream. */

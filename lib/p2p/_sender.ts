@@ -22,6 +22,8 @@ const PEER_DELAY = 100;
 const SHORTEST_PROBE = 10;
 /** Probes of one silence before only the retransmission timeout counts. */
 const PROBES = 4;
+/** Longest wait between two questions for a closed window: some must fit in the peer's 15 s. */
+const LONGEST_PERSIST = 2_500;
 /** Bytes that may wait to be sent: enough to fill a window's gap, few enough to stay fair. */
 const BACKLOG = 16 * SEGMENT_SIZE;
 
@@ -236,7 +238,7 @@ export class Sender {
     if (now >= this.#persistAt) {
       if (this.peerWindow === 0) this.askWindow = true;
       else this.#mayTrickle = true;
-      this.#persistWait = Math.min(2 * this.#persistWait, 8_000);
+      this.#persistWait = Math.min(2 * this.#persistWait, LONGEST_PERSIST);
       this.#persistAt = now + this.#persistWait;
     }
   }

@@ -67,7 +67,8 @@ function sceneOf(seed: number): Scene {
     right,
     // Clocks wrap at 2^31 and 2^32 ms.
     start: random() < 0.2 ? 2 ** (random() < 0.5 ? 31 : 32) - random() * 2_000 : random() * 1e6,
-    hopeless: worst === 0.3,
+    // A closed window and 15 s of silence end a session.
+    hopeless: worst === 0.3 || blackholes.some(([from, to]) => to - from > 10_000),
   };
 }
 
