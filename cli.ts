@@ -2,7 +2,8 @@
  * The executable `dhip`.
  *
  * ```sh
- * deno run --allow-net --allow-read --allow-write --allow-env jsr:@dhip/dhip/cli info 192.0.2.7
+ * deno run --unstable-net --allow-net --allow-read --allow-write --allow-env --allow-sys --allow-run \
+ *   jsr:@dhip/dhip/cli info 192.0.2.7
  * ```
  *
  * @module
@@ -12,7 +13,12 @@ import { DhipError } from "./lib/errors.ts";
 import { processIo } from "./lib/cli/process_io.ts";
 import { runCli } from "./lib/cli/run.ts";
 
-if (import.meta.main) {
+/**
+ * Runs the command line of this process, and sets its exit code.
+ *
+ * @param build how this dhip was built, for `--version`, when it is not simply run by Deno
+ */
+export async function main(build?: string): Promise<void> {
   const interrupt = new AbortController();
   const stop = () => interrupt.abort(new DhipError("DHIP_INTERRUPTED", "Interrupted"));
   const onSignal = () => {
@@ -27,10 +33,12 @@ if (import.meta.main) {
   const heedHangUp = () => {
     if (!isWindows) Deno.addSignalListener("SIGHUP", stop);
   };
-  const code = await runCli(Deno.args, processIo(interrupt.signal, heedHangUp));
+  const code = await runCli(Deno.args, processIo(interrupt.signal, { heedHangUp, build }));
   for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
   if (!isWindows) Deno.removeSignalListener("SIGHUP", stop);
   Deno.exitCode = code;
   // A link that did not close in time, or a read on the terminal, would keep the process alive.
   if (interrupt.signal.aborted) Deno.exit(code);
 }
+
+if (import.meta.main) await main();

@@ -1,8 +1,13 @@
 /**
  * Shows the tool at work: starts a simulated camera and runs real commands against it.
  *
- *     deno task demo
+ *     deno task demo [PROGRAM]
+ *
+ * PROGRAM is a dhip that was built, `dist/dhip` for example; it then runs in an environment without
+ * any variable but those shown. By default the source runs.
  */
+
+import { resolve } from "node:path";
 
 import { blue, bold, dim } from "./_style.ts";
 
@@ -61,14 +66,13 @@ const SCENES: Scene[] = [
   },
 ];
 
-const dhip = [
-  Deno.execPath(),
-  "run",
-  "--quiet",
-  "--no-prompt",
-  "-P=cli",
-  new URL("cli.ts", root).pathname,
-];
+const [built] = Deno.args;
+const source = ["run", "--quiet", "--no-prompt", "-P=cli", new URL("cli.ts", root).pathname];
+const dhip = built === undefined ? [Deno.execPath(), ...source] : [resolve(built)];
+/** Windows starts nothing without some of its variables. */
+const clearEnv = built !== undefined && Deno.build.os !== "windows";
+/** Where a portable file is unpacked. */
+const cache = { DHIP_CACHE: Deno.env.get("DHIP_CACHE") ?? "" };
 
 /** Splits a command line as a shell does, as far as the scenes need it. */
 function words(line: string): string[] {
@@ -90,6 +94,8 @@ async function startSimulator(): Promise<Camera> {
       ...["--dhip-port", "0", "--http-port", "0", "--rtsp-port", "0", "--events-every", "400ms"],
     ],
     cwd: root,
+    clearEnv,
+    env: cache,
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -116,6 +122,7 @@ async function play(scene: Scene, { target, ports }: Camera): Promise<boolean> {
     ...ports,
     XDG_CONFIG_HOME: home,
     XDG_STATE_HOME: home,
+    ...cache,
   };
   while (/^[A-Z_]+=/.test(all[0]!)) {
     const [name, value] = all.shift()!.split("=") as [string, string];
@@ -124,6 +131,7 @@ async function play(scene: Scene, { target, ports }: Camera): Promise<boolean> {
   const { code } = await new Deno.Command(dhip[0]!, {
     args: [...dhip.slice(1), ...all.slice(1)],
     cwd: home, // pictures and videos stay there
+    clearEnv,
     env,
     stdin: "null",
     stdout: "inherit",

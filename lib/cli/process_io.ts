@@ -6,12 +6,18 @@
 
 import { type CliIo, type Files, type FolderEntry, OutputClosed, type Source } from "./io.ts";
 
-/**
- * Surroundings that are this process; `interrupt` is aborted by its signal handlers.
- *
- * @param heedHangUp installs the handler of SIGHUP
- */
-export function processIo(interrupt: AbortSignal, heedHangUp = () => {}): CliIo {
+/** What differs from process to process. */
+export interface ProcessOptions {
+  /** Installs the handler of SIGHUP. */
+  readonly heedHangUp?: (() => void) | undefined;
+  /** How this dhip was built, for `--version`. */
+  readonly build?: string | undefined;
+}
+
+/** Surroundings that are this process; `interrupt` is aborted by its signal handlers. */
+export function processIo(interrupt: AbortSignal, options: ProcessOptions = {}): CliIo {
+  const { heedHangUp = () => {}, build } = options;
+  const { os, arch } = Deno.build;
   return {
     stdout: {
       isTerminal: Deno.stdout.isTerminal(),
@@ -55,7 +61,7 @@ export function processIo(interrupt: AbortSignal, heedHangUp = () => {}): CliIo 
     interrupt,
     heedHangUp,
     now: () => Date.now(),
-    platform: `deno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}`,
+    platform: [`deno ${Deno.version.deno}`, `${os} ${arch}`, build].filter(Boolean).join(", "),
   };
 }
 

@@ -32,7 +32,7 @@ export function still(facts: PictureFacts): Promise<Uint8Array> {
 }
 
 async function encode(facts: PictureFacts): Promise<Uint8Array> {
-  const jpeg = await import("jpeg-js"); // most simulators never show a picture
+  const { default: jpeg } = await import("jpeg-js"); // most simulators never show a picture
   const { width, height } = facts;
   return new Uint8Array(jpeg.encode({ width, height, data: drawTestPicture(facts) }, QUALITY).data);
 }
