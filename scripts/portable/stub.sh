@@ -71,8 +71,10 @@ dhip_unpack() (
     *) echo 'The file is damaged: it does not have the checksum it was made with' && exit 3 ;;
   esac
   rm -rf "$dhip_base/.unpack-$dhip_name".*
-  work=$(mktemp -d "$dhip_base/.unpack-$dhip_name.XXXXXX") || exit 1
-  tail -c +"$dhip_offset" "$dhip_self" | gzip -dc | tar -xof - -C "$work" || exit 1
+  work=$dhip_base/.unpack-$dhip_name.$$
+  mkdir "$work" || exit 1
+  text=$({ tail -c +"$dhip_offset" "$dhip_self" | gzip -dc | tar -xof - -C "$work"; } 2>&1) ||
+    { echo "no room, or writing failed: $text" && exit 1; }
   "$work/deno" --version >/dev/null 2>&1 || { echo 'Deno does not run on this system' && exit 3; }
 
   # A folder takes its name in one step, or not at all when the name is taken: another was faster,

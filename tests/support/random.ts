@@ -22,3 +22,6 @@ export function scaled(full: number): number {
   const scale = Number(Deno.env.get("DHIP_TEST_SCALE") ?? "0.02");
   return Math.max(1, Math.round(full * scale));
 }
+
+/** Whether this is the full run, `test:all`, which also does what takes too long for every commit. */
+export const isFullRun: boolean = scaled(100) >= 100;
