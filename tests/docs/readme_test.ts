@@ -89,19 +89,3 @@ Deno.test("every error code is used by the code", async () => {
   await read(new URL("../../lib/", import.meta.url));
   assert.deepEqual(Object.keys(ERROR_CODES).filter((code) => !used.has(code)), []);
 });
-
-Deno.test("the README's install line gives a dhip that runs", async () => {
-  await using home = await privateHome();
-  const line = /^deno install .*$/m.exec(readme)![0];
-  const [, ...args] = line.split(" ");
-  const root = new URL("../../", import.meta.url);
-  const env = { ...home.env, DENO_INSTALL_ROOT: home.path };
-  const install = await new Deno.Command(Deno.execPath(), { args, cwd: root, env }).output();
-  assert.ok(install.success, new TextDecoder().decode(install.stderr));
-  const { code, stdout } = await new Deno.Command(`${home.path}/bin/dhip`, {
-    args: ["--version"],
-    env: { ...env, PATH: `${Deno.execPath().replace(/\/[^/]*$/, "")}:${home.env.PATH}` },
-  }).output();
-  assert.equal(code, 0);
-  assert.match(new TextDecoder().decode(stdout), /^dhip \d+\.\d+\.\d+/);
-});
