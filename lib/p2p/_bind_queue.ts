@@ -24,12 +24,15 @@ export class BindQueue {
     this.#timeout = timeout;
   }
 
-  /** When there is something to do that nothing else brings about. */
+  /** When the wait for an answer ends. */
   get deadline(): number {
     const first = this.#sent[0];
-    if (first === undefined) return Infinity;
-    const end = first.at + this.#timeout;
-    return this.#waiting.length === 0 ? end : Math.min(end, this.#nextAt);
+    return first === undefined ? Infinity : first.at + this.#timeout;
+  }
+
+  /** When {@linkcode next} has a realm. */
+  get nextAt(): number {
+    return this.#waiting.length === 0 ? Infinity : this.#nextAt;
   }
 
   /** Adds a realm. */

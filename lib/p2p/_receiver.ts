@@ -71,7 +71,10 @@ export class Receiver {
 
   /** Counts bytes that are not of the stream, when they are the next ones. */
   skip(sequence: number, length: number): void {
-    if (sequence === this.#next) this.#advance(length);
+    const fresh = distance((sequence + length) >>> 0, this.#next);
+    if (distance(sequence, this.#next) > 0 || fresh <= 0) return;
+    this.#advance(fresh);
+    this.#handWaiting();
   }
 
   /** Takes the body of a segment; `body` is copied if it has to wait. */

@@ -147,6 +147,7 @@ export class Mux implements RealmOwner, TouHandler {
       this.#tcp.deadline,
       this.#heartbeatAt,
       this.#binds.deadline,
+      this.#tcp.writable ? this.#binds.nextAt : Infinity,
       this.#budget.deadline,
     );
   }

@@ -285,6 +285,7 @@ export class PseudoTcp {
     if (this.#state === "established") {
       if (sequence === this.#peerSequence && this.#isFresh()) return this.#fail("restarted");
       this.#takeAcknowledgement(false, now);
+      this.#receiver.skip(sequence, length); // the rest of one that was cut on the way
       return this.#acknowledgeNow(); // it missed our acknowledgement
     }
     this.#state = "established";

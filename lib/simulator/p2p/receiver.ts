@@ -78,9 +78,11 @@ export class Receiver {
 
   /** Takes a connect message; it has a place in the stream, but is not part of it. */
   control(sequence: number, length: number): Ack {
-    const first = sequence === this.#expected;
-    if (first) this.#expected = (this.#expected + length) >>> 0;
-    return first ? "delayed" : "immediate";
+    // What is known of it is trimmed before the rest counts, as with bytes of the stream.
+    const fresh = distance((sequence + length) >>> 0, this.#expected);
+    const inOrder = distance(sequence, this.#expected) <= 0 && fresh > 0;
+    if (inOrder) this.#expected = (this.#expected + fresh) >>> 0;
+    return inOrder ? "delayed" : "immediate";
   }
 
   /** Takes the body of a segment and delivers what has come into order by it. */
