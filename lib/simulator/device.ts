@@ -5,6 +5,7 @@
  */
 
 import type { Clock, Timer } from "../net/clock.ts";
+import { type OpenDatagrams, openDatagrams } from "../net/udp.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { MethodTable } from "./catalogue.ts";
 import { DhipConnection } from "./connection.ts";
@@ -23,6 +24,12 @@ import { RtspConnection } from "./media/rtsp/connection.ts";
 import { RtspGate } from "./media/rtsp/gate.ts";
 import { HttpConnection } from "./web/connection.ts";
 import { WebSite } from "./web/site.ts";
+import type { P2pCloud } from "./p2p/cloud.ts";
+import { P2pFront } from "./p2p/device_front.ts";
+import { NETWORK_FAULTS } from "./p2p/faults.ts";
+import { type DevicePorts, openPortOf } from "./p2p/ports.ts";
+import { noP2pStats } from "./p2p/stats.ts";
+import { Random } from "./prng.ts";
 
 const ACTIONS: readonly EventAction[] = ["Start", "Stop", "Pulse", "State"];
 
@@ -63,6 +70,7 @@ export class SimulatedDevice implements AsyncDisposable {
   readonly #source: EventSource;
   readonly #connections = new Map<Connection, Promise<void>>();
   readonly #fronts: NetworkFront[] = [];
+  #p2p: P2pFront | undefined;
   #on = true;
   #closed = false;
   /** Counts changes of power: only the newest of overlapping restarts finishes. */
@@ -138,6 +146,35 @@ export class SimulatedDevice implements AsyncDisposable {
     return this.#admit(stream, make);
   }
 
+  /**
+   * Puts the device behind a cloud: from now on it is reached by its serial number too.
+   *
+   * @throws {DhipError} `DHIP_UNREACHABLE` when it gets no UDP port
+   */
+  async behind(
+    cloud: P2pCloud,
+    ports: DevicePorts = {},
+    open: OpenDatagrams = openDatagrams,
+  ): Promise<void> {
+    const { serial, clock, accounts, faults, options } = this.#state;
+    const front = new P2pFront(
+      {
+        serial,
+        address: options.host,
+        clock,
+        random: new Random(options.seed, options.index + 0x40000),
+        accounts,
+        faults,
+        openPort: openPortOf(this, options.host, ports),
+        openDatagrams: open,
+      },
+      cloud,
+      options.p2p,
+    );
+    this.#p2p = front;
+    await this.join(front);
+  }
+
   /** Tells which addresses other devices on the network have: it sees conflicts. Default none. */
   meet(addresses: readonly string[]): void {
     this.#state.neighbours = addresses.filter((address) => address !== this.#state.options.host);
@@ -206,6 +243,7 @@ export class SimulatedDevice implements AsyncDisposable {
     const state = this.#state;
     state.faults.set(fault);
     const strike = state.faults.peek(name)!;
+    this.#p2p?.refresh();
     switch (name) {
       case "half-open":
         for (const connection of this.#connections.keys()) connection.mute();
@@ -242,6 +280,14 @@ export class SimulatedDevice implements AsyncDisposable {
         for (const front of this.#fronts) front.misbehave?.(name, true);
         state.faults.count(name);
         break;
+      case "nat-rebind":
+        // Without a port left it keeps the one that it has.
+        this.#p2p?.rebind().catch(() => {});
+        state.faults.count(name);
+        state.faults.clear(name);
+        break;
+      default:
+        if (NETWORK_FAULTS.some((fault) => fault.name === name)) state.faults.count(name);
     }
   }
 
@@ -253,6 +299,7 @@ export class SimulatedDevice implements AsyncDisposable {
   clearFault(name: string): boolean {
     faultInfo(name);
     if (!this.#state.faults.clear(name)) return false;
+    this.#p2p?.refresh();
     if (name === "locked-account") this.#state.accounts.unlockEveryone();
     if (name === "clock-jump") this.#state.calendar.jump = 0;
     if (name === "stale-cgi") this.#state.config.remember(false);
@@ -287,7 +334,8 @@ export class SimulatedDevice implements AsyncDisposable {
 
   /** The counters of this device. */
   stats(): DeviceStats {
-    return this.#state.stats(this.#connections.size);
+    const p2p = this.#p2p?.stats() ?? noP2pStats();
+    return { ...this.#state.stats(this.#connections.size), p2p };
   }
 
   /** Ends the device with all its connections and ports. */

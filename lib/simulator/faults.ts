@@ -7,12 +7,18 @@
 import { DHIP_FAULTS } from "./dhip_faults.ts";
 import type { FaultInfo, FaultOptionInfo, FaultValue } from "./fault_info.ts";
 import { MEDIA_FAULTS } from "./media/faults.ts";
+import { P2P_FAULTS } from "./p2p/faults.ts";
 import { HTTP_FAULTS } from "./web/faults.ts";
 
 export type { FaultInfo, FaultOptionInfo, FaultValue };
 
 /** Every fault the simulator knows. */
-export const FAULTS: readonly FaultInfo[] = [...DHIP_FAULTS, ...HTTP_FAULTS, ...MEDIA_FAULTS];
+export const FAULTS: readonly FaultInfo[] = [
+  ...DHIP_FAULTS,
+  ...HTTP_FAULTS,
+  ...MEDIA_FAULTS,
+  ...P2P_FAULTS,
+];
 
 /** Options of a fault: those of the table, and `device`. */
 export interface FaultOptions {

@@ -33,6 +33,11 @@ export type { RecordingChange, RecordingFlag, SimulatedRecording } from "./recor
 export type { LoadfileForm, MediaOptions, RtspAuth } from "./media/options.ts";
 export type { SoundCodec } from "./media/program.ts";
 export type { PictureSize, VideoCodec } from "./media/source.ts";
+export type { CloudProfileLine, CloudStats } from "./p2p/cloud.ts";
+export type { CloudOptions, P2pOptions } from "./p2p/options.ts";
+export type { TunnelOptions } from "./p2p/device_tunnel.ts";
+export type { PseudoTcpOptions } from "./p2p/pseudo_tcp_options.ts";
+export type { P2pStats } from "./p2p/stats.ts";
 export type { DeviceQuirks } from "./quirks.ts";
 export type { HttpAuth, HttpQop, WebGeneration, WebOptions } from "./web/options.ts";
 export { SIMULATED_SECRETS } from "./tables/secrets.ts";

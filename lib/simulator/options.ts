@@ -7,6 +7,7 @@
 import { type Clock, systemClock } from "../net/clock.ts";
 import { type DeviceQuirks, type ResolvedQuirks, resolveQuirks } from "./quirks.ts";
 import { type MediaOptions, resolveMediaOptions } from "./media/options.ts";
+import { type P2pOptions, resolveP2pOptions } from "./p2p/options.ts";
 import { oneOf, whole } from "./range.ts";
 import type { SimulatedRecording } from "./recordings/wanted.ts";
 import { resolveWebOptions, type WebOptions } from "./web/options.ts";
@@ -136,6 +137,8 @@ export interface DeviceOptions extends WebOptions, MediaOptions {
   readonly clockAhead?: number;
   /** Minutes that device local time is ahead of UTC, -840 to 840. Default the host's. */
   readonly utcOffset?: number;
+  /** How it is reached by its serial number, where there is a cloud. */
+  readonly p2p?: P2pOptions;
   /** Time of all delays and expiries. Default the system's. */
   readonly clock?: Clock;
 }
@@ -216,6 +219,7 @@ export function resolveOptions(options: DeviceOptions): ResolvedOptions {
       -840,
       840,
     ),
+    p2p: resolveP2pOptions(options.p2p),
     clock: options.clock ?? systemClock,
   };
   if (!Number.isSafeInteger(resolved.seed)) throw new RangeError("seed must be an integer");

@@ -17,6 +17,11 @@ import { whole } from "./range.ts";
 import { type DeviceStats, sumStats } from "./stats.ts";
 import { TcpFront } from "./tcp_front.ts";
 import { TlsFront } from "./web/tls_front.ts";
+import { systemClock } from "../net/clock.ts";
+import { openDatagrams } from "../net/udp.ts";
+import { type CloudProfileLine, type CloudStats, P2pCloud } from "./p2p/cloud.ts";
+import type { CloudOptions } from "./p2p/options.ts";
+import { Random } from "./prng.ts";
 
 /** Options of {@linkcode Simulator.start}; those of a device are meant for every device. */
 export interface SimulatorOptions extends Omit<DeviceOptions, "index" | "host"> {
@@ -39,6 +44,13 @@ export interface SimulatorOptions extends Omit<DeviceOptions, "index" | "host"> 
    * asks the group expects 37810.
    */
   readonly discoveryPort?: number;
+  /**
+   * UDP port of a cloud through which every device is reached by its serial number, 0-65535; 0 =
+   * any free one. Left out: no cloud.
+   */
+  readonly p2pPort?: number;
+  /** How that cloud is. */
+  readonly cloud?: CloudOptions;
   /** Port of the control interface, 0-65535; 0 = any free one. Left out: no control interface. */
   readonly controlPort?: number;
   /** Address of the control interface; must be loopback. Default 127.0.0.1. */
@@ -72,6 +84,10 @@ export interface ReadyLine
   extends Pick<RunningDevice, "host" | "dhipPort" | "httpPort" | "httpsPort" | "rtspPort"> {
   /** UDP port of discovery, or null. */
   readonly discoveryPort: number | null;
+  /** UDP port of the cloud, or null. */
+  readonly p2pPort: number | null;
+  /** What a client needs to know of the cloud, or null. */
+  readonly cloud: CloudProfileLine | null;
   /** Port of the control interface, or null. */
   readonly controlPort: number | null;
   /** Name of the first account. */
@@ -82,6 +98,8 @@ export interface ReadyLine
 
 /** Sums over all devices, and each device by itself. */
 export interface SimulatorStats extends DeviceStats {
+  /** What the cloud has done, or null without one. */
+  readonly cloud: CloudStats | null;
   /** Counters by device. */
   readonly devices: readonly DeviceStats[];
 }
@@ -112,6 +130,7 @@ export class Simulator implements AsyncDisposable {
   readonly #places: readonly Place[];
   readonly #user: string;
   #discovery: DiscoveryFront | undefined;
+  #cloud: P2pCloud | undefined;
   #control: { readonly url: URL; close(): Promise<void> } | undefined;
 
   private constructor(places: readonly Place[], user: string) {
@@ -133,13 +152,23 @@ export class Simulator implements AsyncDisposable {
       httpsPort,
       rtspPort,
       discoveryPort,
+      p2pPort,
+      cloud,
       controlPort,
       controlHost = "127.0.0.1",
       devices = 1,
       faults = [],
       ...common
     } = options;
-    const ports = { dhipPort, httpPort, httpsPort, rtspPort, discoveryPort, controlPort };
+    const ports = {
+      dhipPort,
+      httpPort,
+      httpsPort,
+      rtspPort,
+      discoveryPort,
+      p2pPort,
+      controlPort,
+    };
     for (const [name, port] of Object.entries(ports)) {
       if (port !== undefined) whole(name, port, 0, 65_535);
     }
@@ -182,6 +211,20 @@ export class Simulator implements AsyncDisposable {
           if (front !== undefined) await device.join(front);
         }
         if (https !== undefined) device.redirectTo(https.port);
+      }
+      if (p2pPort !== undefined) {
+        const { clock = systemClock, seed = 1 } = common;
+        const random = new Random(seed, 0x50000);
+        simulator.#cloud = new P2pCloud(host, clock, random, openDatagrams, cloud);
+        await simulator.#cloud.open(p2pPort);
+        for (const { device, dhip, http, https, rtsp } of places) {
+          await device.behind(simulator.#cloud, {
+            dhip: dhip.port,
+            http: http?.port,
+            https: https?.port,
+            rtsp: rtsp?.port,
+          });
+        }
       }
       if (discoveryPort !== undefined) {
         const discovery = simulator.#discovery = new DiscoveryFront(places.map(discoverable));
@@ -249,6 +292,8 @@ export class Simulator implements AsyncDisposable {
       httpsPort: this.httpsPort,
       rtspPort: this.rtspPort,
       discoveryPort: this.#discovery?.port ?? null,
+      p2pPort: this.#cloud?.address.port ?? null,
+      cloud: this.#cloud?.profile ?? null,
       controlPort: this.#control === undefined ? null : Number(this.#control.url.port),
       user: this.#user,
       devices: this.devices,
@@ -306,7 +351,7 @@ export class Simulator implements AsyncDisposable {
   /** The counters of all devices. */
   stats(): SimulatorStats {
     const devices = this.#places.map(({ device }) => device.stats());
-    return { ...sumStats(devices), devices };
+    return { ...sumStats(devices), devices, cloud: this.#cloud?.stats() ?? null };
   }
 
   /** Ends everything: ports, connections, timers. */
@@ -314,6 +359,7 @@ export class Simulator implements AsyncDisposable {
     await this.#control?.close();
     await this.#discovery?.close();
     await Promise.all(this.#places.map(({ device }) => device.close()));
+    this.#cloud?.close();
   }
 
   /** As {@linkcode Simulator.close}. */

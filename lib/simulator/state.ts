@@ -252,7 +252,7 @@ export class DeviceState {
   }
 
   /** The counters now. */
-  stats(openConnections: number): DeviceStats {
+  stats(openConnections: number): Omit<DeviceStats, "p2p"> {
     const { counters } = this;
     const sessionsOpen = this.sessions.list().length;
     return {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type P2pStats, sumP2pStats } from "./p2p/stats.ts";
+
 /** A PTZ command that the camera has seen. */
 export interface PtzCommand {
   /** Milliseconds of the simulator's clock. */
@@ -113,6 +115,8 @@ export interface DeviceStats {
   readonly mails: number;
   /** Discovery. */
   readonly discovery: DiscoveryStats;
+  /** The way by serial number: clients, tunnels, segments. */
+  readonly p2p: P2pStats;
   /** Strikes by fault. */
   readonly faults: Readonly<Record<string, number>>;
   /** PTZ commands in the order they came. */
@@ -251,6 +255,7 @@ export function sumStats(all: readonly DeviceStats[]): DeviceStats {
       unreadable: sum((stats) => stats.discovery.unreadable),
       otherMethods: sums((stats) => stats.discovery.otherMethods),
     },
+    p2p: sumP2pStats(all.map((stats) => stats.p2p)),
     faults: sums((stats) => stats.faults),
     ptz: all.flatMap((stats) => stats.ptz),
     upgrades: all.flatMap((stats) => stats.upgrades),

@@ -40,6 +40,12 @@ export default command({
       type: listenPort,
       summary: "UDP port on which the devices can be discovered, usually 37810; 0 is any free one",
     },
+    p2pPort: {
+      value: "PORT",
+      type: listenPort,
+      summary: "UDP port of a cloud that knows the devices by serial number, usually 8800; " +
+        "0 is any free one",
+    },
     controlPort: {
       value: "PORT",
       type: listenPort,
@@ -97,6 +103,7 @@ export default command({
       httpsPort,
       rtspPort,
       discoveryPort,
+      p2pPort,
       controlPort,
       eventsEvery,
       fault,
@@ -109,6 +116,7 @@ export default command({
       ...(httpsPort === undefined ? {} : { httpsPort }),
       ...(rtspPort === undefined ? {} : { rtspPort }),
       ...(discoveryPort === undefined ? {} : { discoveryPort }),
+      ...(p2pPort === undefined ? {} : { p2pPort }),
       ...(controlPort === undefined ? {} : { controlPort }),
       ...(eventsEvery === undefined ? {} : { eventsEvery }),
       faults: fault,

@@ -40,6 +40,8 @@ export interface TunnelHost {
   sign(): Uint8Array | undefined;
   /** Whether a sign of 0x19 is good. */
   check(sign: Uint8Array): boolean;
+  /** A service has written or read: the deadline may be another. Default nothing. */
+  pending?(): void;
 }
 
 /** Options of a tunnel. */
@@ -225,12 +227,14 @@ export class DeviceTunnel {
         if (realm.open || realm.gone || realm.closing) return;
         realm.open = true;
         this.#say(statusMessage(realm.id, "CONN"));
+        this.#host.pending?.();
       },
       close: () => {
         if (realm.gone || realm.closing) return;
         realm.closing = true;
         if (!realm.open) this.counters.refusedBinds++;
         if (!realm.wants) this.#finish(realm);
+        this.#host.pending?.();
       },
       write: (bytes, done) => {
         if (realm.gone || realm.closing) return done?.();
@@ -238,6 +242,7 @@ export class DeviceTunnel {
         realm.write(bytes, done);
         if (!waited && realm.wants) this.#line.push(realm);
         this.#pump();
+        this.#host.pending?.();
       },
       consumed: (bytes) => {
         realm.backlog -= bytes;
