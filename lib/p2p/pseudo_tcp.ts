@@ -284,7 +284,8 @@ export class PseudoTcp {
     const length = datagram.length - HEADER_SIZE;
     if (this.#state === "established") {
       if (sequence === this.#peerSequence && this.#isFresh()) return this.#fail("restarted");
-      this.#takeAcknowledgement(false, now);
+      // A late SYN of before it had heard of us acknowledges 0: no place in a stream that wraps.
+      if (this.#in.acknowledgement !== 0) this.#takeAcknowledgement(false, now);
       this.#receiver.skip(sequence, length); // the rest of one that was cut on the way
       return this.#acknowledgeNow(); // it missed our acknowledgement
     }

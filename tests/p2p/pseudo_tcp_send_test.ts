@@ -1,8 +1,8 @@
 /** How PseudoTcp sends: cuts, windows, losses and what tells of them. */
 
 import assert from "node:assert/strict";
-import { HEADER_SIZE } from "../../lib/p2p/segment.ts";
-import { Script, type ScriptOptions, type Seen } from "./_script.ts";
+import { FLAG_CTL, HEADER_SIZE } from "../../lib/p2p/segment.ts";
+import { Script, type ScriptOptions, type Seen, SYN_BODY } from "./_script.ts";
 
 function test(name: string, fn: () => void): void {
   Deno.test({ name: `PseudoTcp ${name}`, permissions: "none", fn });
@@ -360,6 +360,15 @@ test("goes on over 2^32 in both directions", () => {
   assert.equal(offset, 8 * 1_292);
   assert.equal(script.tcp.stats.flight, 0);
   assert.equal(script.tcp.stats.retransmissions, 0);
+});
+
+test("takes no late SYN for an acknowledgement of what lies before 2^32", () => {
+  const script = Script.open({ initialSequence: 0xffff_f000 });
+  script.send(1_292, 6);
+  script.sent();
+  const { flight } = script.tcp.stats;
+  script.take({ sequence: 0, acknowledgement: 0, flags: FLAG_CTL, timestamp: 1 }, SYN_BODY);
+  assert.equal(script.tcp.stats.flight, flight);
 });
 
 test("loses nothing when the clock of its timestamps wraps", () => {
