@@ -18,6 +18,20 @@ export interface ErrorCodeInfo {
   readonly exit: number;
 }
 
+/** What the exit codes of the `dhip` executable mean. They are stable too. */
+export const EXIT_CODES: Readonly<Record<number, string>> = {
+  0: "Done",
+  1: "Unexpected error",
+  2: "The command line cannot be understood, or no password",
+  3: "Device unreachable, or no answer in time",
+  4: "Login refused or account locked",
+  5: "The device refused the request",
+  6: "Some of several targets failed",
+  7: "The result is incomplete",
+  8: "A check failed",
+  130: "Interrupted",
+};
+
 /** All error codes. They are stable: a code is never renamed or given another meaning. */
 export const ERROR_CODES = {
   DHIP_UNREACHABLE: {

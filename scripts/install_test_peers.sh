@@ -26,6 +26,7 @@ tshark               /usr/bin/tshark
 gcc                  /usr/bin/gcc
 pkg-config           /usr/bin/pkg-config
 libnice-dev          /usr/include/nice/pseudotcp.h
+groff-base           /usr/bin/groff
 "
 
 # A transport for a device's side of the tunnel: libnice's PseudoTcp on a UDP port.

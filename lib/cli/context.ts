@@ -54,11 +54,12 @@ export interface Context {
   readonly log: Log;
   readonly library: Library;
   /**
-   * The help of a command, or of the program.
+   * The help of a command, a group or a topic, or of the program: for so many columns, or as a
+   * manual page.
    *
-   * @throws {DhipError} `DHIP_USAGE` when there is no such command
+   * @throws {DhipError} `DHIP_USAGE` when there is none of that name
    */
-  help(command?: string): Promise<string>;
+  help(name: string | undefined, form: number | "man"): Promise<string>;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   /** Devices named on the command line. */

@@ -16,11 +16,10 @@ import { type CliIo, OutputClosed } from "./io.ts";
 import { Log } from "./log.ts";
 import { Output } from "./output.ts";
 import { type ParsedLine, tokenize } from "./parse.ts";
-import { COMMANDS, findCommand, firstWords, GROUPS } from "./registry.ts";
 import type { State } from "./remembered.ts";
 import type { Command } from "./spec.ts";
 import { type NamedTarget, readTargets } from "./targets.ts";
-import { unknownCommand, type Words } from "./usage.ts";
+import type { Words } from "./usage.ts";
 import { type Format, FORMATS } from "./view.ts";
 
 /** What a command runs in. */
@@ -72,7 +71,7 @@ export async function execute(
       output,
       log,
       library,
-      help: (name) => helpText(name, io.stdout.columns),
+      help: async (name, form) => await (await import("./help/help.ts")).help(name, form),
       signal: io.interrupt,
       targets,
       files,
@@ -117,19 +116,6 @@ function loginOf({ connection }: ParsedLine, python: Surroundings["python"]): Ea
 function userChain(line: ParsedLine, { defaults }: Config, io: CliIo) {
   const { user } = line.connection ?? {};
   return { user, otherUser: (io.env("DHIP_USER") || defaults.user) ?? "admin" };
-}
-
-/** See {@linkcode Context.help}. */
-async function helpText(name: string | undefined, columns: number): Promise<string> {
-  const { commandHelp, groupHelp, rootHelp } = await import("./help.ts");
-  if (name === undefined) return rootHelp(COMMANDS, GROUPS, columns);
-  if (Object.hasOwn(GROUPS, name)) return groupHelp(COMMANDS, GROUPS, name, columns);
-  const entry = findCommand(name);
-  if (entry === undefined) {
-    const names = name.includes(" ") ? COMMANDS.map(({ name }) => name) : firstWords();
-    throw unknownCommand(name, names);
-  }
-  return await commandHelp(entry, (await entry.load()).default, columns);
 }
 
 /** Reports a failure on the way to the command; resolves to the exit code. */

@@ -91,9 +91,19 @@ export const CONNECTION = {
 
 /** What the config file says of a device and no option of every command does. */
 export const DEVICE_ONLY = {
-  rtspPort: { value: "PORT", type: port, config: "device", summary: "" },
-  rtspTemplate: { value: "PATH", type: streamTemplate, config: "device", summary: "" },
-  snapshotChannelBase: { value: "BASE", type: channelBase, config: "device", summary: "" },
+  rtspPort: { value: "PORT", type: port, config: "device", summary: "RTSP port" },
+  rtspTemplate: {
+    value: "PATH",
+    type: streamTemplate,
+    config: "device",
+    summary: "RTSP path: dahua, onvif, zenointel, or one with {channel} and {subtype}",
+  },
+  snapshotChannelBase: {
+    value: "BASE",
+    type: channelBase,
+    config: "device",
+    summary: "What its web API calls the first channel of a picture: 1, 0 or none",
+  },
   locationFullscale: {
     value: "STEPS",
     type: decimal(1, 1e9),

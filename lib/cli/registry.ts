@@ -333,7 +333,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "help",
     group: "Tools",
-    summary: "Show the help of a command",
+    summary: "Show the help of a command or a topic",
     load: () => import("./commands/help.ts"),
   },
 ];

@@ -10,8 +10,8 @@ import type { Config } from "./config/config.ts";
 import { type Library, library } from "./devices.ts";
 import type { CliIo } from "./io.ts";
 import { optionsOf, parseLine, type Settings, tokenize } from "./parse.ts";
-import { COMMANDS, GROUPS, matchCommand } from "./registry.ts";
-import type { Command, CommandEntry } from "./spec.ts";
+import { matchCommand } from "./registry.ts";
+import type { Command } from "./spec.ts";
 import { Words } from "./usage.ts";
 
 /**
@@ -39,20 +39,15 @@ async function run(argv: readonly string[], io: CliIo, behind: Library): Promise
   }
   const request = readRequest(argv);
   switch (request.kind) {
-    case "nothing": {
-      const { rootHelp } = await import("./help.ts");
-      io.stderr.write(rootHelp(COMMANDS, GROUPS, io.stderr.columns));
+    case "nothing":
+      io.stderr.write(await helpText(undefined, io.stderr.columns));
       return 2;
-    }
-    case "help": {
-      const { rootHelp } = await import("./help.ts");
-      await io.stdout.write(rootHelp(COMMANDS, GROUPS, io.stdout.columns));
+    case "help":
+      await io.stdout.write(await helpText(undefined, io.stdout.columns));
       return 0;
-    }
     case "group": {
-      const { groupHelp } = await import("./help.ts");
       const { group, asked } = request;
-      const text = groupHelp(COMMANDS, GROUPS, group, (asked ? io.stdout : io.stderr).columns);
+      const text = await helpText(group, (asked ? io.stdout : io.stderr).columns);
       if (asked) await io.stdout.write(text);
       else io.stderr.write(text);
       return asked ? 0 : 2;
@@ -67,7 +62,10 @@ async function run(argv: readonly string[], io: CliIo, behind: Library): Promise
     case "command": {
       const { entry, indexes } = request;
       const { default: command } = await entry.load();
-      if (asksForHelp(command, argv)) return await printHelp(entry, command, io);
+      if (asksForHelp(command, argv)) {
+        await io.stdout.write(await helpText(entry.name, io.stdout.columns));
+        return 0;
+      }
       const words = new Words(argv);
       const config = await configFor(command, argv, io);
       const line = parseLine(command, argv, indexes, settingsOf(config, io), words);
@@ -115,8 +113,8 @@ function asksForHelp(command: Command, argv: readonly string[]): boolean {
     .some((token) => token.kind === "option" && token.key === "help");
 }
 
-async function printHelp(entry: CommandEntry, command: Command, io: CliIo): Promise<number> {
-  const { commandHelp } = await import("./help.ts");
-  await io.stdout.write(await commandHelp(entry, command, io.stdout.columns));
-  return 0;
+/** The help of a command, a group or, without a name, the program. */
+async function helpText(name: string | undefined, columns: number): Promise<string> {
+  const { help } = await import("./help/help.ts");
+  return await help(name, columns);
 }

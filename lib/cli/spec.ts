@@ -21,6 +21,8 @@ export interface Example {
 export interface HelpSection {
   /** Heading. */
   readonly title: string;
+  /** A paragraph before the rows. */
+  readonly text?: string;
   /** Term and explanation. */
   readonly rows: readonly (readonly [string, string])[];
 }

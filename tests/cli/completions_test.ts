@@ -40,6 +40,8 @@ Deno.test("completions offer commands, sub-commands, options, values, names and 
     [["devices", "re"], ["remove"]],
     [["help", "dev"], ["devices"]],
     [["help", "devices", "re"], ["remove"]],
+    [["help", "cred"], ["credentials"]],
+    [["help", "devices", "cred"], []],
     [["info", "--tim"], ["--timeout"]],
     [["devices", "add", "--pass"], ["--password-command", "--password-file"]],
     [["info", "-o", "n"], ["ndjson"]],

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { ERROR_CODES } from "../../lib/errors.ts";
 import { Simulator } from "../../lib/simulator/mod.ts";
-import { withErrorTable } from "../../scripts/error_table.ts";
+import { withErrorTables } from "../../scripts/error_table.ts";
 import { privateHome, writeShim } from "../support/cli_process.ts";
 
 const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
@@ -59,14 +59,14 @@ for (const [index, block] of blocks.entries()) {
   });
 }
 
-Deno.test("README and code have the same table of error codes", async () => {
+Deno.test("README and code have the same tables of exit codes and error codes", async () => {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--ext=md", "--line-width=100", "-"],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
   const writer = command.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(withErrorTable(readme)));
+  await writer.write(new TextEncoder().encode(withErrorTables(readme)));
   await writer.close();
   const { stdout } = await command.output();
   assert.equal(new TextDecoder().decode(stdout), readme, "run: deno task error-table");

@@ -16,6 +16,7 @@ export default command({
     },
     { does: "Two recorders as a spreadsheet", line: "dhip channels 192.0.2.7 192.0.2.8 -o csv" },
   ],
+  details: async () => [(await import("../help/topics.ts")).CHANNELS],
   async run(context) {
     const { serviceOf } = await import("../devices.ts");
     const { channelsView } = await import("../channels_view.ts");

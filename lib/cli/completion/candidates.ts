@@ -69,7 +69,11 @@ export async function candidatesFor(
   if (command === undefined) return begin(commandWords(args), current);
   const own = args.slice(match!.length);
   const spec = argumentAt(command, own.length);
-  if (spec?.offers === "command") return begin(commandWords(own), current);
+  if (spec?.offers === "command") {
+    const { TOPICS } = await import("../help/topics.ts");
+    const topics = TOPICS.map(({ name, summary }) => ({ word: name, summary }));
+    return begin([...commandWords(own), ...(own.length === 0 ? topics : [])], current);
+  }
   return spec === undefined ? [] : await valuesOf(spec, current, readNames);
 }
 
