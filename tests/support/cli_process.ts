@@ -47,12 +47,18 @@ export async function privateHome(): Promise<AsyncDisposable & { path: string; e
       DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
       PATH: Deno.env.get("PATH") ?? "",
       NO_COLOR: "1",
+      ...coverage,
     },
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
 }
 
 type Env = Record<string, string>;
+
+/** Where `deno task coverage` gathers what ran; elsewhere there is nothing to gather. */
+const coverage: Env = Deno.env.has("DENO_COVERAGE_DIR")
+  ? { DENO_COVERAGE_DIR: Deno.env.get("DENO_COVERAGE_DIR")! }
+  : {};
 
 /** Starts `dhip ARGS`. Variables named DHIP_* are only those of `options.env`. */
 export function startDhip(args: readonly string[], options: CliOptions = {}): Deno.ChildProcess {
@@ -64,7 +70,7 @@ export function startDhip(args: readonly string[], options: CliOptions = {}): De
   return new Deno.Command(DHIP[0]!, {
     args: [...DHIP.slice(1), ...args],
     clearEnv: true,
-    env: { ...inherited, NO_COLOR: "1", ...options.env },
+    env: { ...inherited, NO_COLOR: "1", ...coverage, ...options.env },
     cwd: options.cwd ?? root,
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
