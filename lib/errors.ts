@@ -339,6 +339,12 @@ export class DhipError extends Error {
   }
 }
 
+/** Whether a connection broke, by itself or with the tunnel that it went through. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof DhipError &&
+    (error.code === "DHIP_CONNECTION_LOST" || error.code === "DHIP_TUNNEL_LOST");
+}
+
 /** Facts a device may tell with a refused login. */
 export interface AuthErrorOptions extends DhipErrorOptions {
   /** Login attempts left before the account is locked, when the device tells. */

@@ -153,7 +153,9 @@ const ABOUT_ALL: ReadonlySet<string> = new Set([
   "DHIP_CONNECTION_LOST",
   "DHIP_DEVICE_BUSY",
   "DHIP_INTERRUPTED",
+  "DHIP_TUNNEL_LOST",
   "DHIP_UNREACHABLE",
+  "DHIP_BIND_REFUSED",
 ]);
 
 function isAboutAll(error: unknown): boolean {

@@ -7,7 +7,7 @@
 import type { DhipError } from "../errors.ts";
 import type { Dialer } from "../net/stream.ts";
 import { parseTarget, type Target } from "../net/target.ts";
-import { endpoint, tcpDialer } from "../net/tcp.ts";
+import { directDialer, endpoint } from "../net/tcp.ts";
 import type { Camera, Capability } from "./camera.ts";
 import { DahuaChannels } from "./dahua_channels.ts";
 import { DahuaClock } from "./dahua_clock.ts";
@@ -44,7 +44,10 @@ export interface ConnectOptions extends TransportOptions, PtzScale {
   readonly user?: string | undefined;
   /** Password; any text, the empty one too. */
   readonly password: string;
-  /** How to reach the device's ports; direct TCP by default. */
+  /**
+   * How to reach the device's ports; direct TCP by default. A `P2pTunnel` for a target that is named
+   * by its serial number.
+   */
   readonly dialer?: Dialer | undefined;
 }
 
@@ -166,9 +169,25 @@ export class DahuaCamera implements Camera {
   /**
    * Connects and logs in.
    *
-   * @param target `host`, `host:port`, `[v6]:port` or `dhip://user@host:port`; the port is that of
-   *   the transport in use
+   * A device that is named by its serial number is reached through a tunnel, which many cameras and
+   * connections can share and which stays open when the camera is closed:
+   *
+   * ```ts no-eval
+   * import { type CloudProfile, DahuaCamera, P2pTunnel } from "@dhip/dhip";
+   *
+   * declare const profile: CloudProfile; // of the cloud that the device is registered with
+   *
+   * const credentials = { user: "admin", password: "secret" };
+   * await using dialer = new P2pTunnel({ serial: "EXAMPLE0001", profile, credentials });
+   * await dialer.ready();
+   * await using camera = await DahuaCamera.connect("sn:EXAMPLE0001", { ...credentials, dialer });
+   * console.log(await camera.system.info(), dialer.stats().path);
+   * ```
+   *
+   * @param target `host`, `host:port`, `[v6]:port`, `sn:SERIAL`, `sn:SERIAL:port`, or one of them
+   *   as `dhip://user@…`; the port is that of the transport in use
    * @throws {SyntaxError} when `target` cannot be read
+   * @throws {TypeError} for a serial number without a dialer
    * @throws {DhipError} see `RpcSession.open` and `openHttpSession`
    */
   static async connect(target: string | Target, options: ConnectOptions): Promise<DahuaCamera> {
@@ -190,8 +209,10 @@ export class DahuaCamera implements Camera {
    * @throws {SyntaxError} when `target` cannot be read
    */
   static at(target: string | Target, options: ConnectOptions): DahuaCamera {
-    const { host, port, user } = typeof target === "string" ? parseTarget(target) : target;
-    const { password, dialer = tcpDialer(host), locationFullscale, tiltSpan, ...rest } = options;
+    const place = typeof target === "string" ? parseTarget(target) : target;
+    const { host, port, user } = place;
+    const { password, locationFullscale, tiltSpan, ...rest } = options;
+    const { dialer = directDialer(place) } = options;
     // Not for what the link opens later: a camera in motion has to be stopped after an abort too.
     const transport = { ...rest, signal: undefined };
     const credentials = { user: user ?? options.user ?? "admin", password };

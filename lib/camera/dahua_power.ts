@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DhipError } from "../errors.ts";
+import { DhipError, isConnectionLost } from "../errors.ts";
 import { sleep } from "../net/deadline.ts";
 import type { CallOptions } from "../net/stream.ts";
 import type { DahuaLink } from "./link.ts";
@@ -114,7 +114,7 @@ export class DahuaPower implements PowerService {
       if (answer !== false) return { confirmed: true };
     } catch (error) {
       if (!(error instanceof DhipError)) throw error;
-      if (error.code === "DHIP_CONNECTION_LOST") return { confirmed: true };
+      if (isConnectionLost(error)) return { confirmed: true };
       if (error.code === "DHIP_TIMEOUT") {
         // Power that is cut ends no connection: only the port tells.
         return { confirmed: !await this.#answers(LOOK_WAIT, signal) };

@@ -13,7 +13,7 @@
 import { unwrap } from "../dhip/envelope.ts";
 import type { RpcCallOptions } from "../dhip/rpc.ts";
 import type { RpcSession } from "../dhip/session.ts";
-import { DhipError } from "../errors.ts";
+import { DhipError, isConnectionLost } from "../errors.ts";
 import { sleep } from "../net/deadline.ts";
 import type { CallOptions } from "../net/stream.ts";
 import { amount, object, text } from "./_fields.ts";
@@ -265,8 +265,8 @@ function lacks(error: unknown): boolean {
 
 /** A device that has installed its firmware restarts. */
 function isGone(error: unknown): boolean {
-  return error instanceof DhipError &&
-    ["DHIP_CONNECTION_LOST", "DHIP_SESSION_LOST", "DHIP_UNREACHABLE"].includes(error.code);
+  return isConnectionLost(error) || error instanceof DhipError &&
+      ["DHIP_SESSION_LOST", "DHIP_UNREACHABLE", "DHIP_BIND_REFUSED"].includes(error.code);
 }
 
 function explained(error: unknown, hint: string): unknown {

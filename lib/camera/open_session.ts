@@ -17,6 +17,8 @@ export type Transport = "auto" | "dhip" | "http";
 
 /** Longest wait for a DHIP challenge before HTTP is tried, in milliseconds. */
 const CHALLENGE_TIMEOUT = 3_000;
+/** Failures to connect that say that nothing serves the port. */
+const SILENT = ["DHIP_UNREACHABLE", "DHIP_TIMEOUT", "DHIP_BIND_REFUSED"] as const;
 /** Failures over HTTP that say more than "there is no DHIP". */
 const TELLING = [
   "DHIP_NOT_SUPPORTED",
@@ -103,7 +105,7 @@ export async function openSession(
   } catch (error) {
     // Never a second login: only where nothing listens, or what listens does not answer as DHIP
     // before any password was sent. A port that the target names is the only one asked.
-    const silent = hasCode(error, "DHIP_UNREACHABLE") || hasCode(error, "DHIP_TIMEOUT");
+    const silent = SILENT.some((code) => hasCode(error, code));
     const nothing = !dialled && namedPort === undefined && silent;
     const foreign = dialled && !passwordSent &&
       (hasCode(error, "DHIP_WRONG_PROTOCOL") || hasCode(error, "DHIP_TIMEOUT"));

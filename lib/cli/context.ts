@@ -13,6 +13,7 @@ import type { Log } from "./log.ts";
 import type { Output } from "./output.ts";
 import type { State } from "./remembered.ts";
 import type { NamedTarget } from "./targets.ts";
+import type { Tunnels } from "./tunnels.ts";
 import type { View } from "./view.ts";
 
 /** Work on one device. */
@@ -78,6 +79,8 @@ export interface Context {
   connectionOf(target: NamedTarget): ConnectionValues;
   /** What is remembered between runs: refused logins and pinned certificates. */
   state(): Promise<State>;
+  /** The tunnels to targets that are named by their serial numbers; closed with the command. */
+  readonly tunnels: Pick<Tunnels, "of" | "open">;
   /** True when standard input holds the password and can give nothing else. */
   readonly stdinTaken: boolean;
   /** True for a line in python-dhip's form: results then have its shapes. */

@@ -6,6 +6,7 @@
 
 import { DhipError } from "../errors.ts";
 import type { Defaults } from "./config/config.ts";
+import type { Context } from "./context.ts";
 import type { ConnectionValues } from "./global_options.ts";
 import type { CliIo } from "./io.ts";
 import type { Log } from "./log.ts";
@@ -42,13 +43,7 @@ export async function preparePasswords(
   sources: LoginSources,
 ): Promise<PasswordOf> {
   const { io, log, options } = sources;
-  if (options.password !== undefined) {
-    if (options.passwordStdin) throw usageError("-P and --password-stdin exclude each other");
-    log.warning(
-      "-P shows the password to all users of this computer; " +
-        "--password-stdin, DHIP_PASSWORD_FILE and the prompt do not",
-    );
-  }
+  checkOptions(sources);
   const onLine = options.password !== undefined || options.passwordStdin;
   const single = targets.length === 1;
   const needy = targets.filter(({ device }) =>
@@ -66,12 +61,54 @@ export async function preparePasswords(
   };
 }
 
-/** The password for every device that has none of its own. */
-async function runWidePassword(
-  sources: LoginSources,
-  needy: readonly NamedTarget[],
-): Promise<string> {
-  const { io, log, options, defaults, fallback } = sources;
+/**
+ * The password of one target in the same order, as far as there is one without asking for it.
+ *
+ * @throws {DhipError} see {@linkcode preparePasswords}
+ */
+export async function knownPassword(
+  target: NamedTarget,
+  sources: Omit<LoginSources, "fallback">,
+): Promise<string | undefined> {
+  const { io, log, options } = sources;
+  checkOptions(sources);
+  const own = target.device?.password;
+  if (own === undefined || options.password !== undefined || options.passwordStdin) {
+    return await givenPassword(sources);
+  }
+  return await passwordFrom(own, `of ${target.name}`, { io, tell: (text) => log.notice(text) });
+}
+
+/** User and password for the tunnel to a target where nobody logs in, if they are known. */
+export async function tunnelWishes(
+  { io, log, connection, config }: Pick<Context, "io" | "log" | "connection" | "config">,
+  target: NamedTarget,
+): Promise<{ readonly credentials?: Credentials }> {
+  if (target.address.serial === undefined) return {};
+  const sources = { io, log, options: connection!, defaults: config.defaults };
+  const password = await knownPassword(target, sources);
+  return password === undefined ? {} : { credentials: { user: target.user, password } };
+}
+
+/** User and password. */
+interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+function checkOptions({ options, log }: Pick<LoginSources, "options" | "log">): void {
+  if (options.password === undefined) return;
+  if (options.passwordStdin) throw usageError("-P and --password-stdin exclude each other");
+  log.warning(
+    "-P shows the password to all users of this computer; " +
+      "--password-stdin, DHIP_PASSWORD_FILE and the prompt do not",
+  );
+}
+
+/** The password that is given for every device without one of its own; undefined when none is. */
+async function givenPassword(
+  { io, log, options, defaults }: Omit<LoginSources, "fallback">,
+): Promise<string | undefined> {
   const tell = (text: string) => log.notice(text);
   if (options.password !== undefined) return options.password;
   if (options.passwordStdin) return passwordLine(await io.stdin.readAll(), "Standard input", tell);
@@ -79,10 +116,18 @@ async function runWidePassword(
   if (file) return await passwordFile({ io, tell }, file, "The file of DHIP_PASSWORD_FILE");
   const variable = io.env("DHIP_PASSWORD");
   if (variable !== undefined) return variable; // the empty password is one, too
-  if (defaults.password !== undefined) {
-    return await passwordFrom(defaults.password, "of [defaults]", { io, tell });
-  }
-  if (fallback !== undefined) return fallback;
+  if (defaults.password === undefined) return undefined;
+  return await passwordFrom(defaults.password, "of [defaults]", { io, tell });
+}
+
+/** The password for every device that has none of its own. */
+async function runWidePassword(
+  sources: LoginSources,
+  needy: readonly NamedTarget[],
+): Promise<string> {
+  const { io, fallback } = sources;
+  const given = await givenPassword(sources) ?? fallback;
+  if (given !== undefined) return given;
   const [first] = needy;
   const question = needy.length === 1
     ? `Password for ${first!.user}@${first!.name}: `

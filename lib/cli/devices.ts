@@ -17,8 +17,10 @@ import type {
   RpcClient,
   SystemService,
 } from "../camera/mod.ts";
+import type { Dialer } from "../net/stream.ts";
 import type { Target } from "../net/target.ts";
 import type { PeerCertificate } from "../net/tls.ts";
+import type { P2pTunnel, TunnelOptions } from "../p2p/tunnel.ts";
 import type { Simulator, SimulatorOptions } from "../simulator/mod.ts";
 import { DhipError } from "../errors.ts";
 import type { CliIo } from "./io.ts";
@@ -58,6 +60,9 @@ export interface Device extends Camera {
 /** A running simulator, as far as the command line is concerned. */
 export type RunningSimulator = Pick<Simulator, "ready"> & AsyncDisposable;
 
+/** A tunnel to a device. */
+export type Tunnel = Pick<P2pTunnel, "host" | "dial" | "ready" | "stats" | "close">;
+
 /** A host and a port. */
 export interface SocketAddress {
   readonly host: string;
@@ -67,6 +72,8 @@ export interface SocketAddress {
 /** Limits of a look at a certificate. */
 export interface CertificateOptions {
   readonly signal: AbortSignal;
+  /** The way to a device that has no address. */
+  readonly dialer?: Dialer | undefined;
   /** In milliseconds, for the connection and for the handshake. */
   readonly timeout?: number | undefined;
 }
@@ -83,6 +90,8 @@ export interface Library {
    * @throws {DhipError} as a connection with TLS
    */
   certificate(address: SocketAddress, options: CertificateOptions): Promise<PeerCertificate>;
+  /** A tunnel to a device, not yet opened. */
+  tunnel(options: TunnelOptions): Promise<Tunnel>;
   /** Starts a simulator. */
   simulate(options: SimulatorOptions): Promise<RunningSimulator>;
   /** What is remembered between runs. `onProblem` hears of what cannot be read or kept. */
@@ -99,17 +108,21 @@ export const library: Library = {
     const { DahuaCamera } = await import("../camera/mod.ts");
     return DahuaCamera.at(target, options);
   },
-  async certificate({ host, port }, { signal, timeout }) {
+  async certificate({ host, port }, { signal, timeout, dialer: way }) {
     const { tcpDialer } = await import("../net/tcp.ts");
     const { tlsDialer } = await import("../net/tls.ts");
     const { MemoryPinStore } = await import("../net/pin_store.ts");
     // An empty store: what is judged is the certificate, not what was seen before.
-    const dialer = tlsDialer(tcpDialer(host), {
+    const dialer = tlsDialer(way ?? tcpDialer(host), {
       pins: new MemoryPinStore(),
       handshakeTimeout: timeout,
     });
     await using stream = await dialer.dial(port, { signal, timeout });
     return stream.certificate;
+  },
+  async tunnel(options) {
+    const { P2pTunnel } = await import("../p2p/tunnel.ts");
+    return new P2pTunnel(options);
   },
   async simulate(options) {
     const { Simulator } = await import("../simulator/mod.ts");

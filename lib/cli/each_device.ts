@@ -4,7 +4,10 @@
  * @module
  */
 
+import { DhipError } from "../errors.ts";
 import { withDeadline } from "../net/deadline.ts";
+import type { Dialer } from "../net/stream.ts";
+import type { DeviceCredentials } from "../p2p/handshake.ts";
 import type { PictureDecoder } from "../camera/mod.ts";
 import type { CliIo } from "./io.ts";
 import type { Context, DeviceWork, EachOptions, OpenDevices } from "./context.ts";
@@ -53,7 +56,7 @@ export async function openDevices(context: Context, login: EachLogin): Promise<O
     of(target) {
       const known = open.get(target);
       if (known !== undefined) return known;
-      const device = enter(context, passwordOf, target, true);
+      const device = enter(context, passwordOf, target, { lazy: true, patient: true });
       open.set(target, device);
       device.catch(() => open.delete(target)); // a program that gives passwords may do better later
       return device;
@@ -90,7 +93,7 @@ async function onDevice<T>(
   const { log, signal } = context;
   const { name } = target;
   const lazy = lazyLogin ?? false;
-  const device = await enter(context, passwordOf, target, lazy);
+  const device = await enter(context, passwordOf, target, { lazy });
   try {
     if (finishes) return await work(device, target);
     return await withDeadline(() => work(device, target), { what: "work", host: name, signal });
@@ -100,12 +103,20 @@ async function onDevice<T>(
   }
 }
 
+/** How a device is entered. */
+interface Entry {
+  /** It is contacted when it is first asked for something. */
+  readonly lazy: boolean;
+  /** It may be out of reach for now: what is repeated is tried again. */
+  readonly patient?: true;
+}
+
 /** The device of a target: logged in, or as it is before it is asked for anything. */
 async function enter(
   context: Context,
   passwordOf: PasswordOf,
   target: NamedTarget,
-  lazy: boolean,
+  { lazy, patient }: Entry,
 ): Promise<Device> {
   const { log, signal, library, targets } = context;
   const { name, address, user } = target;
@@ -116,10 +127,12 @@ async function enter(
   const { guard, pins } = await context.state();
   const password = await passwordOf(target);
   if (!lazy) log.step(`${name}: connecting`);
+  const dialer = await openTunnel(context, target, { user, password }, patient);
   const connect = lazy ? library.at : library.connect;
   const device = await connect.call(library, address, {
     user,
     password,
+    dialer,
     guard,
     pins,
     device: deviceId(target, dhipPort),
@@ -142,6 +155,21 @@ async function enter(
   // The session stays unsaid: over HTTP it is the cookie.
   if (!lazy) log.step(`${name}: logged in as ${user}`);
   return device;
+}
+
+/** The tunnel to a device that has no address, open or on its way. */
+async function openTunnel(
+  { tunnels }: Context,
+  target: NamedTarget,
+  credentials: DeviceCredentials,
+  patient: true | undefined,
+): Promise<Dialer | undefined> {
+  try {
+    return await tunnels.open(target, { credentials });
+  } catch (error) {
+    if (!patient || !(error instanceof DhipError) || !error.retryable) throw error;
+    return await tunnels.of(target);
+  }
 }
 
 /** Logs out. Whoever pressed Ctrl-C waits {@linkcode LOGOUT_GRACE} at most. */

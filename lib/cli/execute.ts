@@ -19,6 +19,7 @@ import { type ParsedLine, tokenize } from "./parse.ts";
 import type { State } from "./remembered.ts";
 import type { Command } from "./spec.ts";
 import { type NamedTarget, readTargets } from "./targets.ts";
+import { Tunnels } from "./tunnels.ts";
 import type { Words } from "./usage.ts";
 import { type Format, FORMATS } from "./view.ts";
 
@@ -66,24 +67,31 @@ export async function execute(
     if (python !== undefined && !isHelp) {
       log.notice(`native form: ${python.nativeLine}`);
     }
-    const context: Context = {
+    const connectionTo: Context["connectionOf"] = ({ device }) => {
+      if (line.connection === undefined) throw new Error("This command has no targets");
+      // What no option says comes from the file alone, for all devices or for this one.
+      const values = { ...config.defaults.settings, ...line.connection };
+      return connectionOf(values, line.given, device?.settings);
+    };
+    const around = {
       io,
-      output,
       log,
       library,
-      help: async (name, form) => await (await import("./help/help.ts")).help(name, form),
+      help: async (name: string | undefined, form: number | "man") =>
+        await (await import("./help/help.ts")).help(name, form),
+      config,
       signal: io.interrupt,
+      connectionOf: connectionTo,
+      state: () => state ??= library.state(io, (text) => log.warning(text)),
+    };
+    await using tunnels = new Tunnels(around);
+    const context: Context = {
+      ...around,
+      tunnels,
+      output,
       targets,
       files,
-      config,
       connection: line.connection,
-      connectionOf({ device }) {
-        if (line.connection === undefined) throw new Error("This command has no targets");
-        // What no option says comes from the file alone, for all devices or for this one.
-        const values = { ...config.defaults.settings, ...line.connection };
-        return connectionOf(values, line.given, device?.settings);
-      },
-      state: () => state ??= library.state(io, (text) => log.warning(text)),
       stdinTaken: line.connection?.passwordStdin ?? false,
       python: python !== undefined,
       eachAddress(work, options) {

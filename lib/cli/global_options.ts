@@ -83,6 +83,21 @@ export const CONNECTION = {
     config: "defaults",
     summary: "Devices worked on at the same time",
   },
+  cloud: {
+    value: "NAME",
+    config: "device",
+    otherwise: "[cloud] of the config file, and DHIP_CLOUD_*",
+    summary: "P2P cloud that sn:SERIAL is registered with: [cloud.NAME] of the config file",
+  },
+  auth: {
+    value: "WAY",
+    type: oneOf("auto", "none", "device"),
+    config: "device",
+    otherwise: "auto",
+    summary:
+      "Whether sn:SERIAL gets a signature of its password for the tunnel: auto, as it asks " +
+      "for, none or device",
+  },
   allowCleartextLogin: {
     config: "device",
     summary: "Log in even when the device wants the password in clear text",

@@ -214,8 +214,8 @@ export function argumentsOf(command: Command): Readonly<Record<string, ArgumentS
 }
 
 const TARGET_SUMMARY =
-  "HOST, HOST:PORT, [IPV6]:PORT, dhip://USER@HOST:PORT, a NAME or @TAG of the config file, " +
-  "or a comma list of these";
+  "HOST, HOST:PORT, [IPV6]:PORT, sn:SERIAL, dhip://USER@HOST:PORT, a NAME or @TAG of the config " +
+  "file, or a comma list of these";
 const FILE_SUMMARY =
   "A file (./NAME for one that is called like a device), or - for standard input";
 const OR_ALL = "; none at all means every device of the config file";

@@ -23,25 +23,27 @@ export interface PasswordReader {
 }
 
 /**
- * The password of a config file.
+ * The password of a config file, or another secret.
  *
  * @param whose for messages: `of NAME`
+ * @param name what it is called in the file
  * @throws {DhipError} `DHIP_NO_PASSWORD`, `DHIP_FILE`, `DHIP_INTERRUPTED`
  */
 export async function passwordFrom(
   source: PasswordSource,
   whose: string,
   { io, tell }: PasswordReader,
+  name = "password",
 ): Promise<string> {
   switch (source.kind) {
     case "text":
       return source.password;
     case "file": {
       const path = resolvePath(source.path, source.folder, (name) => io.env(name));
-      return await passwordFile({ io, tell }, path, `The password_file ${whose}`);
+      return await passwordFile({ io, tell }, path, `The ${name}_file ${whose}`);
     }
     case "command":
-      return await passwordOfProgram(source.command, `The password_command ${whose}`, io);
+      return await passwordOfProgram(source.command, `The ${name}_command ${whose}`, io);
   }
 }
 

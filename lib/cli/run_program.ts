@@ -62,7 +62,13 @@ export async function runProgram(
 }
 
 /** Variables that dhip takes secrets from. */
-const SECRET_VARIABLES = ["DHIP_PASSWORD", "DHIP_PASSWORD_FILE", "DHIP_POST_SECRET"];
+const SECRET_VARIABLES = [
+  "DHIP_PASSWORD",
+  "DHIP_PASSWORD_FILE",
+  "DHIP_POST_SECRET",
+  "DHIP_CLOUD_KEY",
+  "DHIP_CLOUD_KEY_FILE",
+];
 
 function harmlessEnvironment(): Record<string, string> {
   const all = Deno.env.toObject();

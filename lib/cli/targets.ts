@@ -127,12 +127,6 @@ function tagged(tag: string, { devices, words }: TargetOptions): DeviceEntry[] {
 
 function readAddress(text: string, words: Words): Target {
   if (text === "") throw usageError("An empty target", "Name a host, or remove the comma.");
-  if (/^sn:/i.test(text)) {
-    throw usageError(
-      "This version cannot reach a device by serial number (sn:...): it has no P2P tunnel",
-      "Use its address on the local network: HOST or HOST:PORT.",
-    );
-  }
   if (/:\/\/[^/]*:[^/]*@/.test(text)) {
     throw usageError(
       "A password in a target is not accepted: it would show in process lists and histories",
@@ -147,8 +141,8 @@ function readAddress(text: string, words: Words): Target {
     const shown = !words.secret && mayShow(text) ? `: ${JSON.stringify(text.slice(0, 80))}` : "";
     throw usageError(
       `A target that cannot be read${shown}`,
-      "Targets are HOST, HOST:PORT, [IPV6]:PORT, dhip://USER@HOST:PORT, or a NAME or @TAG of " +
-        "the config file.",
+      "Targets are HOST, HOST:PORT, [IPV6]:PORT, sn:SERIAL, dhip://USER@HOST:PORT, or a NAME or " +
+        "@TAG of the config file.",
     );
   }
 }

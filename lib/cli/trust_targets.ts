@@ -7,6 +7,7 @@
 import { fingerprintText } from "../net/certificate_trust.ts";
 import { endpoint } from "../net/tcp.ts";
 import type { Context } from "./context.ts";
+import { tunnelWishes } from "./credentials.ts";
 import type { NamedTarget } from "./targets.ts";
 import { usageError } from "./usage.ts";
 import type { View } from "./view.ts";
@@ -72,9 +73,10 @@ export async function trustTargets(
       await pins.delete(name);
       return { endpoint: name, status: pin === undefined ? "unknown" : "forgotten", ...known };
     }
-    const { signal, library, io } = context;
+    const { signal, library, io, tunnels } = context;
     const { timeout } = context.connectionOf(target);
-    const certificate = await library.certificate(address, { signal, timeout });
+    const dialer = await tunnels.open(target, await tunnelWishes(context, target));
+    const certificate = await library.certificate(address, { signal, timeout, dialer });
     const { sha256, subject, validTo, protocol, trust } = certificate;
     const facts = {
       endpoint: name,

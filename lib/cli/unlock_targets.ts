@@ -34,6 +34,9 @@ export async function unlockTargets(context: Context): Promise<number> {
     const user = target.address.user ?? connection?.user;
     const host = deviceId(target, context.connectionOf(target).dhipPort);
     const refusals = await state.unlock(host, user);
+    if (target.address.serial !== undefined) {
+      refusals.push(...await state.unlock(`${target.address.host}/tunnel`, user));
+    }
     if (refusals.length === 0) log.notice(`${target.name}: no password was held back`);
     forgotten.push(...refusals.map((refusal) => ({
       target: target.name,

@@ -52,6 +52,7 @@ const SESSION_TEXT = /^[\w-]{1,128}$/;
 /** Failures on the way to the device, which say nothing about the call. */
 const ABOUT_THE_WAY: ReadonlySet<string> = new Set([
   "DHIP_UNREACHABLE",
+  "DHIP_BIND_REFUSED",
   "DHIP_TLS_TOO_OLD",
   "DHIP_TLS_UNTRUSTED",
   "DHIP_WRONG_PROTOCOL",

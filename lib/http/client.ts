@@ -4,12 +4,12 @@
  * @module
  */
 
-import { DhipError } from "../errors.ts";
+import { DhipError, isConnectionLost } from "../errors.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { withDeadline } from "../net/deadline.ts";
 import { isSecure } from "../net/secure_dialer.ts";
 import type { CallOptions, Dialer } from "../net/stream.ts";
-import { endpoint } from "../net/tcp.ts";
+import { endpoint, nameInRequests } from "../net/tcp.ts";
 import { ConnectionPool } from "./_pool.ts";
 import type { Authenticator, Origin } from "./authenticator.ts";
 import { CookieJar } from "./cookies.ts";
@@ -100,10 +100,7 @@ export class HttpClient implements AsyncDisposable {
     this.#port = port;
     this.cookies = options.cookies ?? new CookieJar();
     this.origin = { host, secure };
-    // A device behind a tunnel has a serial number for a name, which is no host name.
-    this.#hostName = /^[\w.-]+$|^[0-9a-f:.]*:[0-9a-f:.]+$/i.test(dialer.host)
-      ? dialer.host
-      : "127.0.0.1";
+    this.#hostName = nameInRequests(dialer.host);
     this.#pool = new ConnectionPool({
       dial: (signal) => dialer.dial(port, { signal, timeout: options.connectTimeout }),
       host,
@@ -211,8 +208,7 @@ export class HttpClient implements AsyncDisposable {
           clock: this.#clock,
         });
       } catch (error) {
-        const died = error instanceof DhipError && error.code === "DHIP_CONNECTION_LOST" &&
-          !connection.answered;
+        const died = isConnectionLost(error) && !connection.answered;
         if (died && reused && !fresh && options.retry !== false) continue;
         throw error;
       }

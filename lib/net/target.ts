@@ -4,10 +4,12 @@
  * @module
  */
 
-/** A device named by its network address. */
+/** A device named by its network address, or by its serial number. */
 export interface Target {
-  /** Host name, IPv4 address, or IPv6 address without brackets. */
+  /** Host name, IPv4 address, IPv6 address without brackets, or `sn:SERIAL`. */
   readonly host: string;
+  /** Serial number of a device that is reached through a tunnel; `host` is `sn:SERIAL` then. */
+  readonly serial?: string;
   /** Port, when one was named. */
   readonly port?: number;
   /** User, when one was named (`dhip://user@host`). */
@@ -15,8 +17,8 @@ export interface Target {
 }
 
 /**
- * Reads `host`, `host:port`, `[v6]`, `[v6]:port`, a bare IPv6 address, or
- * `dhip://[user@]host[:port]`. A password in the URL is refused: it would end up in shell
+ * Reads `host`, `host:port`, `[v6]`, `[v6]:port`, a bare IPv6 address, `sn:SERIAL`,
+ * `sn:SERIAL:port`, or one of them as `dhip://[user@]…`. A password in the URL is refused: it would end up in shell
  * histories and process lists.
  *
  * ```ts
@@ -53,6 +55,7 @@ export function parseTarget(text: string): Target {
 }
 
 function parseHostPort(text: string): Target {
+  if (/^sn:/i.test(text)) return parseSerial(text.slice("sn:".length));
   const bracketed = /^\[([0-9a-f:.]+(?:%[\w.-]+)?)\](?::(.*))?$/i.exec(text);
   if (bracketed !== null) return withPort(bracketed[1]!, bracketed[2]);
   const colons = text.split(":").length - 1;
@@ -64,6 +67,17 @@ function parseHostPort(text: string): Target {
   }
   return withPort(host, port);
 }
+
+function parseSerial(text: string): Target {
+  const [serial = "", ...rest] = text.split(":");
+  if (!SERIAL.test(serial) || rest.length > 1) {
+    throw notATarget("sn", "expected sn:SERIAL, of letters, digits, - and _");
+  }
+  return { ...withPort(`sn:${serial}`, rest[0]), serial };
+}
+
+/** What can be a serial number. */
+export const SERIAL = /^[A-Za-z0-9_-]{1,64}$/;
 
 function withPort(host: string, port: string | undefined): Target {
   if (port === undefined) return { host };

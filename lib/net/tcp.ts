@@ -7,6 +7,7 @@
 import { DhipError } from "../errors.ts";
 import { withDeadline } from "./deadline.ts";
 import type { ByteStream, CallOptions, Dialer } from "./stream.ts";
+import type { Target } from "./target.ts";
 
 /** Default limit for opening a connection, in milliseconds. */
 export const CONNECT_TIMEOUT = 5_000;
@@ -37,9 +38,32 @@ export function tcpDialer(host: string, options: TcpDialerOptions = {}): Dialer 
   };
 }
 
+/**
+ * A dialer for a device that has an address.
+ *
+ * @throws {TypeError} for a serial number: the way to that is a tunnel
+ */
+export function directDialer({ host, serial }: Target): Dialer {
+  if (serial === undefined) return tcpDialer(host);
+  throw new TypeError("A device is reached by its serial number through a dialer: a P2pTunnel");
+}
+
 /** `host:port` as people write it, with brackets around IPv6. */
 export function endpoint(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return host.includes(":") && !isSerial(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether a dialer's host is a serial number, so that its connections go through a tunnel. */
+export function isSerial(host: string): boolean {
+  return host.startsWith("sn:");
+}
+
+/**
+ * The name of a dialer's host in requests and URLs. A serial number is no host name; what comes out
+ * of a tunnel comes from the device's own loopback.
+ */
+export function nameInRequests(host: string): string {
+  return isSerial(host) ? "127.0.0.1" : host;
 }
 
 async function connect(hostname: string, port: number, signal: AbortSignal): Promise<Deno.TcpConn> {

@@ -44,8 +44,8 @@ export interface DeviceOptions {
   readonly serial: string;
   /** The cloud that it is registered with. */
   readonly profile: CloudProfile;
-  /** Whether requests are signed with the device's password; `auto`: as the device says. */
-  readonly auth: "auto" | "none" | "device";
+  /** Whether requests are signed with the device's password; `auto`, the default: as it says. */
+  readonly auth?: "auto" | "none" | "device" | undefined;
   /** User and password of the device, for signing. */
   readonly credentials?: DeviceCredentials | undefined;
   /** IPv4 addresses of this host in its own networks; by default the system's. */
@@ -103,7 +103,7 @@ export class DeviceQuestions {
 
   /** How requests to the device are signed; null for not at all. */
   async signer(to: DatagramAddress): Promise<DeviceSigner | null> {
-    const { serial, auth, credentials } = this.#options;
+    const { serial, auth = "auto", credentials } = this.#options;
     if (auth === "none") return null;
     let salt: string | null = null;
     try {

@@ -9,6 +9,7 @@
 import { DhipError } from "../errors.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { interrupted, withDeadline } from "../net/deadline.ts";
+import { type LoginAttempt, type LoginGuard, processLoginGuard } from "../net/login_guard.ts";
 import type { CallOptions } from "../net/stream.ts";
 import {
   type Datagram,
@@ -44,10 +45,16 @@ const SIGN_LIMIT = 5_000;
 
 /** Options of {@linkcode openPath}. */
 export interface HandshakeOptions extends DeviceOptions, CallOptions {
-  /** `auto` tries the direct path first and falls back to a relay. */
-  readonly mode: "auto" | "direct" | "relay";
+  /** `auto`, the default, tries the direct path first and falls back to a relay. */
+  readonly mode?: "auto" | "direct" | "relay" | undefined;
   /** Opens sockets; tests inject their own. */
   readonly openDatagrams?: OpenDatagrams | undefined;
+  /**
+   * Asked before the device sees a signature of its password, and told what the device says of it;
+   * by default that of the process. The identity's host is `sn:SERIAL/tunnel`: whoever logs in
+   * through the tunnel may hold a turn of the device's own while the tunnel is opened again.
+   */
+  readonly guard?: LoginGuard | undefined;
   /** Injected time. */
   readonly clock?: Clock | undefined;
   /** Injected randomness, 0 <= x < 1; by default the cryptographic one. */
@@ -93,6 +100,7 @@ export interface TunnelPath extends AsyncDisposable {
  *   `DHIP_P2P_UNKNOWN_DEVICE`, `DHIP_P2P_AUTH_REQUIRED`, `DHIP_AUTH_REFUSED`,
  *   `DHIP_P2P_UNREACHABLE` when neither way works, `DHIP_TIMEOUT` when the cloud is silent,
  *   `DHIP_INTERRUPTED`
+ * @throws {AuthError} `DHIP_AUTH_GUARDED` when the device has refused this password before
  * @throws {SyntaxError} for a serial number that cannot be one
  */
 export async function openPath(options: HandshakeOptions): Promise<TunnelPath> {
@@ -109,14 +117,18 @@ export async function openPath(options: HandshakeOptions): Promise<TunnelPath> {
   }
   const handshake = new Handshake(options, clock);
   try {
-    return await withDeadline((over) => handshake.run(over), {
+    const path = await withDeadline((over) => handshake.run(over), {
       what: `open a tunnel to ${serial}`,
       host: `sn:${serial}`,
       signal,
       timeout,
       clock,
     });
+    await handshake.attempt?.accepted();
+    return path;
   } catch (error) {
+    const isRefused = error instanceof DhipError && error.code === "DHIP_AUTH_REFUSED";
+    await (isRefused ? handshake.attempt?.refused() : handshake.attempt?.undecided());
     await handshake.abandon();
     throw error;
   }
@@ -165,6 +177,8 @@ class Handshake {
   /** Gives back what was opened. */
   readonly #undo: (() => void | Promise<void>)[] = [];
   #over = false;
+  /** What the guard let through, once the password was to be used. */
+  attempt: LoginAttempt | undefined;
 
   constructor(options: HandshakeOptions, clock: Clock) {
     const { random = cryptographic, profile, wallClock = Date.now, serial, onStep } = options;
@@ -184,7 +198,7 @@ class Handshake {
   }
 
   async run(signal: AbortSignal): Promise<TunnelPath> {
-    const { profile, mode, exchangeSign } = this.#options;
+    const { profile, mode = "auto", exchangeSign } = this.#options;
     const main = { host: await addressOf(profile.host), port: profile.port };
     const direct = await this.#openDirect(main, signal);
     const { questions } = direct;
@@ -201,9 +215,11 @@ class Handshake {
     try {
       await questions.probe(server);
       signer = await questions.signer(server);
+      if (signer !== null) this.attempt = await this.#admit(signal);
       targets = await questions.channel(direct.punching.identify, signer);
     } catch (error) {
-      if (isFinal(error) || mode === "direct") throw error;
+      const isHeldBack = signer !== null && this.attempt === undefined;
+      if (isFinal(error) || mode === "direct" || isHeldBack) throw error;
       failure = error;
     }
     let joining: Joining | undefined;
@@ -230,6 +246,14 @@ class Handshake {
       throw this.#unreachable([failure, error]);
     }
     return this.#relayed(direct, joining.relay);
+  }
+
+  async #admit(signal: AbortSignal): Promise<LoginAttempt> {
+    const { guard = processLoginGuard, serial, credentials } = this.#options;
+    const attempt = await guard.enter({ host: `sn:${serial}/tunnel`, ...credentials! }, signal);
+    if (!this.#over) return attempt;
+    await attempt.undecided(); // given up in the same moment
+    throw interrupted(signal, "open a tunnel", this.#inquiry.host);
   }
 
   async #open(signal: AbortSignal): Promise<PathSocket> {

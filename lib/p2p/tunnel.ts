@@ -30,7 +30,9 @@ export type TunnelEvent =
   /** It broke; its connections are closed. */
   | { readonly type: "lost"; readonly reason: MuxFailure | "socket" }
   /** Getting through failed; the next attempt follows after `wait` milliseconds. */
-  | { readonly type: "retry"; readonly error: DhipError; readonly wait: number };
+  | { readonly type: "retry"; readonly error: DhipError; readonly wait: number }
+  /** The device refused the password: there will be no other attempt. */
+  | { readonly type: "refused"; readonly error: AuthError };
 
 /** Options of a {@linkcode P2pTunnel}. */
 export interface TunnelOptions
@@ -194,7 +196,10 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
         this.#lastError = failure;
         const isFinal = !failure.retryable;
         if (isFinal) this.#reject(failure);
-        if (failure instanceof AuthError) return; // another try could lock the account
+        if (failure instanceof AuthError) { // another try could lock the account
+          this.#options.onEvent?.({ type: "refused", error: failure });
+          return;
+        }
         await this.#pause(isFinal ? PATIENT_WAIT : waits.next().value, isFinal, failure);
         continue;
       }

@@ -120,6 +120,7 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
     at: () => Promise.resolve(new FakeDevice()),
     simulate: () => Promise.reject(new Error("no simulator in this test")),
     state: () => Promise.resolve(memoryState()),
+    tunnel: () => Promise.reject(new Error("no tunnel in this test")),
     certificate: () => Promise.reject(new Error("no certificate in this test")),
     ...around.library,
   };

@@ -11,7 +11,7 @@ import { RpcSession } from "../../dhip/session.ts";
 import type { PinStore } from "../../net/pin_store.ts";
 import type { Dialer } from "../../net/stream.ts";
 import { parseTarget, type Target } from "../../net/target.ts";
-import { endpoint, tcpDialer } from "../../net/tcp.ts";
+import { directDialer, endpoint } from "../../net/tcp.ts";
 import { processPins } from "../../net/tls.ts";
 import { encrypted } from "../encrypt.ts";
 import type { TransportOptions } from "../open_session.ts";
@@ -45,7 +45,7 @@ export interface DoctorOptions extends Omit<TransportOptions, "port" | "httpPort
   readonly password?: string | undefined;
   /** TCP ports that are not the usual ones. */
   readonly ports?: { readonly [S in Service]?: number | undefined } | undefined;
-  /** How to reach the device's ports; direct TCP by default. */
+  /** How to reach the device's ports; direct TCP by default, a tunnel for a serial number. */
   readonly dialer?: Dialer | undefined;
   /** Reads {@linkcode Diagnosis.system} and {@linkcode Diagnosis.tables}, too. Default false. */
   readonly collect?: boolean | undefined;
@@ -85,9 +85,10 @@ const KNOCK_TIMEOUT = 4_000;
  * }
  * ```
  *
- * @param target `host`, `host:port`, `[v6]:port` or `dhip://user@host:port`; the port is that of
- *   the transport in use
+ * @param target `host`, `host:port`, `[v6]:port`, `sn:SERIAL` or `dhip://user@host:port`; the port
+ *   is that of the transport in use
  * @throws {SyntaxError} when `target` cannot be read
+ * @throws {TypeError} for a serial number without a dialer
  * @throws {DhipError} `DHIP_INTERRUPTED`; every other failure is a finding
  */
 export async function diagnose(
@@ -113,12 +114,13 @@ class Doctor {
   readonly #device: string;
   readonly #findings: Finding[] = [];
 
-  constructor({ host, port, user }: Target, options: DoctorOptions) {
+  constructor(target: Target, options: DoctorOptions) {
+    const { host, port, user } = target;
     const { transport, tls, ports = {} } = options;
     const named = tls ? "https" : transport === "http" ? "http" : "dhip";
     const given = Object.entries(ports).filter(([, value]) => value !== undefined);
     this.#options = options;
-    this.#dialer = options.dialer ?? tcpDialer(host);
+    this.#dialer = options.dialer ?? directDialer(target);
     this.#ports = {
       ...USUAL_PORTS,
       ...Object.fromEntries(given),

@@ -48,6 +48,7 @@ const COLLECTED = [...READ, "NTP", "Locales", "RecordMode", "RTSP", "VideoStanda
 const BROKEN: ReadonlySet<string> = new Set([
   "DHIP_CONNECTION_LOST",
   "DHIP_SESSION_LOST",
+  "DHIP_TUNNEL_LOST",
   "DHIP_CLOSED",
 ]);
 /** What an absent method or table is answered with; nothing can be said then. */

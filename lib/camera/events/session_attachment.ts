@@ -7,7 +7,7 @@
 import { attachmentOf, eventsOfPush } from "../../dhip/event.ts";
 import type { PushStream, SubscribeOptions } from "../../dhip/push_stream.ts";
 import type { RpcSession } from "../../dhip/session.ts";
-import { DhipError } from "../../errors.ts";
+import { DhipError, isConnectionLost } from "../../errors.ts";
 import type { Clock } from "../../net/clock.ts";
 import { withDeadline } from "../../net/deadline.ts";
 import type { CallOptions } from "../../net/stream.ts";
@@ -182,7 +182,7 @@ class Numbers {
       if (sid !== null) this.#ours.add(sid);
     }, (error) => {
       // Over HTTP a reply may be lost while the session lives: then the attachment may exist.
-      if (error instanceof DhipError && error.code === "DHIP_CONNECTION_LOST") this.#stray = true;
+      if (isConnectionLost(error)) this.#stray = true;
       throw error;
     });
     this.#asking = Promise.all([this.#asking, added.catch(() => {})]);

@@ -34,9 +34,15 @@ export default command({
   async run(context, _args, options) {
     const { streamText } = await import("../video/rtsp_urls.ts");
     return await context.eachAddress(
-      (target) => {
+      async (target) => {
         const choice = { ...options, ...rtspOf(target, options) };
-        return Promise.resolve(streamText(target, choice, options.for));
+        const { name, address: { serial } } = target;
+        if (serial !== undefined && options.for !== "ffplay") {
+          const { LOCAL_PORT } = await import("../tunnel/forward_spec.ts");
+          const forward = `${LOCAL_PORT}:${choice.rtspPort}`;
+          context.log.notice(`${name}: while this runs: dhip tunnel ${name} -L ${forward}`);
+        }
+        return streamText(target, choice, options.for);
       },
       { view: { table: (text) => `${text}\n` } },
     );

@@ -77,8 +77,9 @@ function compare(
   name: string,
 ): { changed: Config; same: boolean } {
   const changed = parseConfig(edited, path, config.reserved);
-  const rest = ({ defaults, devices }: Config) => [
+  const rest = ({ defaults, devices, clouds }: Config) => [
     defaults,
+    clouds,
     [...devices].filter(([key]) => key !== name),
   ];
   return { changed, same: isDeepStrictEqual(rest(config), rest(changed)) };

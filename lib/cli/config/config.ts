@@ -31,6 +31,15 @@ export interface DeviceEntry {
   readonly settings: OptionSettings;
 }
 
+/** A P2P cloud, as far as the config file knows it. */
+export interface CloudEntry {
+  readonly host?: string;
+  readonly port?: number;
+  readonly username?: string;
+  readonly key?: PasswordSource;
+  readonly dialect?: "dh" | "nf";
+}
+
 /** What applies where a device says nothing. */
 export interface Defaults {
   readonly user?: string;
@@ -47,6 +56,8 @@ export interface Config {
   readonly defaults: Defaults;
   /** In the order of the file. */
   readonly devices: ReadonlyMap<string, DeviceEntry>;
+  /** P2P clouds by their names; `[cloud]` itself has none. */
+  readonly clouds: ReadonlyMap<string | undefined, CloudEntry>;
 }
 
 /** The config of a run that has none. */
@@ -55,4 +66,5 @@ export const NO_CONFIG: Config = {
   reserved: [],
   defaults: { settings: {} },
   devices: new Map(),
+  clouds: new Map(),
 };

@@ -61,14 +61,19 @@ function textOf(bytes: Uint8Array, path: string): string {
 
 /** Others must not read its passwords, nor choose the commands that it runs. */
 function refuseOpenFile(config: Config, path: string, mode: number): void {
-  const sources = [config.defaults, ...config.devices.values()].map(({ password }) => password);
-  const has = (kind: PasswordSource["kind"]) => sources.some((source) => source?.kind === kind);
   const bits = (mode & 0o777).toString(8).padStart(3, "0");
-  if (has("text") && (mode & 0o077) !== 0) {
-    throw refused(path, `${path} holds a password and is open to other users (mode ${bits})`);
-  }
-  if (has("command") && (mode & 0o022) !== 0) {
-    throw refused(path, `${path} has a password_command and others may write it (mode ${bits})`);
+  const secrets = {
+    password: [config.defaults, ...config.devices.values()].map(({ password }) => password),
+    key: [...config.clouds.values()].map(({ key }) => key),
+  };
+  for (const [name, sources] of Object.entries(secrets)) {
+    const has = (kind: PasswordSource["kind"]) => sources.some((source) => source?.kind === kind);
+    if (has("text") && (mode & 0o077) !== 0) {
+      throw refused(path, `${path} holds a ${name} and is open to other users (mode ${bits})`);
+    }
+    if (has("command") && (mode & 0o022) !== 0) {
+      throw refused(path, `${path} has a ${name}_command and others may write it (mode ${bits})`);
+    }
   }
 }
 

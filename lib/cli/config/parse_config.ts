@@ -10,11 +10,13 @@ import { dirname } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { DhipError } from "../../errors.ts";
-import { parseTarget } from "../../net/target.ts";
+import { parseTarget, type Target } from "../../net/target.ts";
 import { plain } from "../text.ts";
 import { nearest } from "../usage.ts";
 import { nameProblem } from "./device_name.ts";
 import type { Config, DeviceEntry, OptionSettings, PasswordSource } from "./config.ts";
+import { cloudsOf } from "./clouds.ts";
+import { type Fault, sourceOf } from "./secret_source.ts";
 import { FILE, namesAt, settingKeys } from "./schema.ts";
 import { lineOf } from "./toml_text.ts";
 
@@ -29,7 +31,7 @@ export function parseConfig(text: string, path: string, reserved: readonly strin
   const toml = parseToml(text, path);
   const read = v.safeParse(FILE, toml);
   if (!read.success) throw issueError(mostTelling(read.issues), text, path);
-  const { defaults, devices } = read.output;
+  const { defaults, devices, cloud } = read.output;
   const fault = (where: readonly string[], problem: string, hint?: string) =>
     configError(text, path, where, problem, hint);
   const folder = dirname(path);
@@ -47,14 +49,28 @@ export function parseConfig(text: string, path: string, reserved: readonly strin
         if (problem !== undefined) throw fault(where, problem);
         return [name, {
           name,
-          address: parseTarget(device.host),
+          address: addressOf(device, where, fault),
           ...common(device, folder, where, fault),
           tags: device.tags,
           settings: settingsOf(device, "device"),
         }];
       }),
     ),
+    clouds: cloudsOf(cloud, folder, fault),
   };
+}
+
+function addressOf(
+  { host, serial }: { readonly host?: string | undefined; readonly serial?: string | undefined },
+  where: readonly string[],
+  fault: Fault,
+): Target {
+  if (host !== undefined && serial !== undefined) {
+    throw fault(where, "has a host and a serial", "Keep the one that it is reached by.");
+  }
+  if (serial !== undefined) return parseTarget(`sn:${serial}`);
+  if (host === undefined) throw fault([...where, "host"], "is missing");
+  return parseTarget(host);
 }
 
 function parseToml(text: string, path: string): unknown {
@@ -72,14 +88,12 @@ function parseToml(text: string, path: string): unknown {
   }
 }
 
-type Fault = (where: readonly string[], problem: string, hint?: string) => DhipError;
-
 /** What devices and defaults both have. */
 interface Common {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly password_file?: string | undefined;
-  readonly password_command?: string | string[] | undefined;
+  readonly password_command?: string | readonly string[] | undefined;
 }
 
 function common(
@@ -89,19 +103,7 @@ function common(
   fault: Fault,
 ): { user?: string; password?: PasswordSource } {
   const { user, password, password_file: file, password_command: command } = values;
-  const sources: PasswordSource[] = [
-    ...(command === undefined ? [] : [{ kind: "command", command } as const]),
-    ...(file === undefined ? [] : [{ kind: "file", path: file, folder } as const]),
-    ...(password === undefined ? [] : [{ kind: "text", password } as const]),
-  ];
-  if (sources.length > 1) {
-    throw fault(
-      where,
-      "has several passwords",
-      "Keep one of password_command, password_file and password.",
-    );
-  }
-  const [source] = sources;
+  const source = sourceOf("password", { text: password, file, command }, { folder, where, fault });
   return {
     ...(user === undefined ? {} : { user }),
     ...(source === undefined ? {} : { password: source }),

@@ -6,10 +6,10 @@
  */
 
 import * as v from "valibot";
-import { parseTarget } from "../../net/target.ts";
+import { parseTarget, SERIAL } from "../../net/target.ts";
 import { CONNECTION, DEVICE_ONLY, GENERAL } from "../global_options.ts";
 import { configName, type OptionSpec, type OptionSpecs } from "../option_spec.ts";
-import type { ValueType } from "../values.ts";
+import { port, type ValueType } from "../values.ts";
 
 const OPTIONS: OptionSpecs = { ...DEVICE_ONLY, ...CONNECTION, ...GENERAL };
 
@@ -24,26 +24,41 @@ export function settingKeys(section: "defaults" | "device"): ReadonlyMap<string,
 const text = v.string("must be a text in quotes");
 const filled = v.pipe(text, v.minLength(1, "must not be empty"));
 
+const secretCommand = v.union([
+  filled,
+  v.pipe(v.array(text), v.minLength(1), v.check(([program]) => program !== "")),
+], "must be a text or a list of texts");
+
 const password = {
   password: v.optional(text),
   password_file: v.optional(filled),
-  password_command: v.optional(
-    v.union([
-      filled,
-      v.pipe(v.array(text), v.minLength(1), v.check(([program]) => program !== "")),
-    ], "must be a text or a list of texts"),
-  ),
+  password_command: v.optional(secretCommand),
 };
 
 const tag = v.pipe(text, v.regex(/^[^\s,@]+$/, "must be tags without spaces, commas and @"));
 
 const device = v.strictObject({
-  host: v.pipe(text, v.check(isHost, "must be HOST, HOST:PORT or [IPV6]:PORT")),
+  host: v.optional(v.pipe(text, v.check(isHost, "must be HOST, HOST:PORT or [IPV6]:PORT"))),
+  serial: v.optional(v.pipe(text, v.regex(SERIAL, "must be of letters, digits, - and _"))),
   user: v.optional(filled),
   ...password,
   tags: v.optional(v.array(tag, "must be a list of tags"), []),
   ...settings("device"),
 });
+
+const cloudFields = {
+  host: v.optional(filled),
+  port: v.optional(parsed(port)),
+  username: v.optional(filled),
+  key: v.optional(filled),
+  key_file: v.optional(filled),
+  key_command: v.optional(secretCommand),
+  dialect: v.optional(v.picklist(["dh", "nf"], "must be dh or nf")),
+};
+
+const namedCloud = v.strictObject(cloudFields);
+/** `[cloud]`, and `[cloud.NAME]` for each further one. */
+const cloud = v.objectWithRest(cloudFields, namedCloud);
 
 /** A config file. */
 export const FILE = v.strictObject({
@@ -52,6 +67,7 @@ export const FILE = v.strictObject({
     {},
   ),
   devices: v.optional(v.record(v.string(), device, "must be a table of devices"), {}),
+  cloud: v.optional(cloud),
 });
 
 /** A config file as the schema has read it. */
@@ -61,6 +77,7 @@ export type FileValues = v.InferOutput<typeof FILE>;
 export function namesAt(path: readonly string[]): string[] {
   if (path.length === 0) return Object.keys(FILE.entries);
   if (path[0] === "devices") return Object.keys(device.entries);
+  if (path[0] === "cloud") return Object.keys(cloudFields);
   return Object.keys(FILE.entries.defaults.wrapped.entries);
 }
 
@@ -76,7 +93,7 @@ function valueOf(spec: OptionSpec): v.GenericSchema<unknown, unknown> {
 }
 
 /** Numbers may stand in quotes or not: `timeout = 10`, `timeout = "500ms"`. */
-function parsed(type: ValueType<unknown>): v.GenericSchema<unknown, unknown> {
+function parsed<T>(type: ValueType<T>): v.GenericSchema<unknown, T> {
   return v.pipe(
     v.union([v.string(), v.number()], "must be a text or a number"),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {

@@ -138,7 +138,8 @@ async function isThere({ io }: Context, { recording, file }: Wanted): Promise<bo
 /** A failure that every other recording of the device would meet too. */
 function isFatal(error: DhipError): boolean {
   return error instanceof AuthError || error.code === "DHIP_FILE" || error.code === "DHIP_USAGE" ||
-    error.code === "DHIP_UNREACHABLE" || error.code === "DHIP_NO_PERMISSION";
+    error.code === "DHIP_UNREACHABLE" || error.code === "DHIP_BIND_REFUSED" ||
+    error.code === "DHIP_NO_PERMISSION";
 }
 
 /** How far all of them are. */

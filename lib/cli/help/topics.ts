@@ -28,6 +28,7 @@ export interface Topic {
 export const TARGETS: Rows = [
   ["HOST, HOST:PORT", "Name or IPv4 address"],
   ["[IPV6]:PORT", "IPv6 address"],
+  ["sn:SERIAL", "Serial number: through a P2P tunnel, wherever the device is"],
   ["dhip://USER@HOST:PORT", "With a user of its own"],
   ["NAME, @TAG", "Devices of the config file; dhip devices add makes them"],
   ["A,B,C", "Several; -t TARGET may be repeated too"],

@@ -15,7 +15,7 @@ import type { NamedTarget } from "../targets.ts";
 import { usageError } from "../usage.ts";
 import type { View } from "../view.ts";
 import { trackGrid, trackTexts } from "./probe_texts.ts";
-import { rtspOf } from "./stream_options.ts";
+import { rtspOf, transportOf } from "./stream_options.ts";
 
 /** Options of the command; all are for cameras. Times in milliseconds. */
 export interface ProbeOptions {
@@ -75,7 +75,7 @@ async function probe(
     subtype: options.subtype,
     via: options.via === "auto" ? undefined : options.via,
     ...rtspOf(target, options),
-    rtspTransport: options.udp ? "udp" : "tcp",
+    rtspTransport: transportOf(target, options),
     duration: options.duration,
     signal,
     onNotice: (text) => log.notice(where + text),

@@ -19,7 +19,7 @@ import { FileNames } from "../file_names.ts";
 import type { NamedTarget } from "../targets.ts";
 import { usageError } from "../usage.ts";
 import type { View } from "../view.ts";
-import { rtspOf } from "./stream_options.ts";
+import { rtspOf, transportOf } from "./stream_options.ts";
 
 /** Options of the command. Times in milliseconds. */
 export interface RecordCommandOptions {
@@ -171,7 +171,7 @@ async function record(
     subtype: options.subtype,
     via: options.via === "auto" ? undefined : options.via,
     ...rtspOf(target, options),
-    rtspTransport: options.udp ? "udp" : "tcp",
+    rtspTransport: transportOf(target, options),
     audio: options.audio !== "none",
     idleTimeout: options.idle,
     duration,

@@ -7,6 +7,7 @@
 
 import { rtspPath, rtspUrl } from "../../media/rtsp/paths.ts";
 import type { NamedTarget } from "../targets.ts";
+import { LOCAL_HOST, LOCAL_PORT } from "../tunnel/forward_spec.ts";
 import { shellQuote } from "../text.ts";
 
 /** Programs that snippets are made for. */
@@ -23,12 +24,18 @@ export interface UrlChoice {
   readonly rtspTemplate: string;
 }
 
-/** A URL, or the lines that a program's configuration needs. */
+/**
+ * A URL, or the lines that a program's configuration needs. A device that is reached by its serial
+ * number is at the local end of `dhip tunnel`.
+ */
 export function streamText(target: NamedTarget, choice: UrlChoice, player: Player): string {
   const { address, user, name } = target;
   const { rtspPort, rtspTemplate, channel } = choice;
+  const [host, port] = address.serial === undefined
+    ? [address.host, rtspPort]
+    : [LOCAL_HOST, LOCAL_PORT];
   const url = (subtype: number, account: string | undefined = user) =>
-    rtspUrl(address.host, rtspPort, rtspPath(rtspTemplate, { channel, subtype }), account);
+    rtspUrl(host, port, rtspPath(rtspTemplate, { channel, subtype }), account);
   // A password in the place of one: the programs fill it in from their own environment.
   const withVariable = (subtype: number, variable: string) =>
     url(subtype).replace(

@@ -7,6 +7,7 @@
 import { CHANNEL_SPEC } from "../channel_spec.ts";
 import type { NamedTarget } from "../targets.ts";
 import type { OptionSpecs } from "../option_spec.ts";
+import { usageError } from "../usage.ts";
 import { integer, oneOf, port, streamTemplate } from "../values.ts";
 
 /** Which stream. */
@@ -58,4 +59,21 @@ export function rtspOf(
     rtspPort: options.rtspPort ?? own?.rtspPort as number | undefined ?? 554,
     rtspTemplate: options.template ?? own?.rtspTemplate as string | undefined ?? "dahua",
   };
+}
+
+/**
+ * How the packets of a stream come.
+ *
+ * @throws {DhipError} `DHIP_USAGE` for UDP through a tunnel
+ */
+export function transportOf(
+  { address, name }: NamedTarget,
+  { udp }: { readonly udp: boolean },
+): "tcp" | "udp" {
+  if (!udp) return "tcp";
+  if (address.serial === undefined) return "udp";
+  throw usageError(
+    `--udp does not go through the tunnel to ${name}`,
+    "Leave it out: packets inside the RTSP connection do.",
+  );
 }

@@ -9,7 +9,7 @@ import type { Authenticator } from "../../http/authenticator.ts";
 import { type Clock, systemClock, type Timer } from "../../net/clock.ts";
 import { withDeadline } from "../../net/deadline.ts";
 import type { CallOptions, Dialer } from "../../net/stream.ts";
-import { endpoint } from "../../net/tcp.ts";
+import { endpoint, isSerial, nameInRequests } from "../../net/tcp.ts";
 import { type OpenDatagrams, openDatagrams as openSocket } from "../../net/udp.ts";
 import { depacketizerOf } from "./depacketizer.ts";
 import { RtspConnection, type RtspResponse } from "./rtsp_connection.ts";
@@ -107,6 +107,7 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
    *   `DHIP_NOT_SUPPORTED` when there is no such stream or nothing in it that dhip knows,
    *   `DHIP_DEVICE_BUSY`, `DHIP_NO_PERMISSION`, `DHIP_HTTP_STATUS`, `DHIP_INTERRUPTED`
    * @throws {AuthError} see `Authenticator.exchange`
+   * @throws {TypeError} when packets are to come over UDP through a tunnel
    */
   static async open(
     dialer: Dialer,
@@ -115,7 +116,10 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
   ): Promise<RtspStream> {
     const { port = RTSP_PORT, clock = systemClock, signal, timeout = 10_000, onTrace } = options;
     const host = endpoint(dialer.host, port);
-    const url = `rtsp://${host}${options.path}`;
+    const url = `rtsp://${endpoint(nameInRequests(dialer.host), port)}${options.path}`;
+    if (options.transport === "udp" && isSerial(dialer.host)) {
+      throw new TypeError("RTP over UDP does not go through a tunnel; its transport is tcp");
+    }
     const stream = await dialer.dial(port, { signal, timeout: options.connectTimeout });
     const queue = new UnitQueue();
     const playing = new RtspStream(
@@ -329,7 +333,7 @@ export class RtspStream implements AsyncIterable<MediaUnit>, AsyncDisposable {
 
   /** Devices behind a tunnel or NAT name themselves by an address that only they know. */
   #ownUrl(url: string): string {
-    return url.replace(/^rtsp:\/\/[^/]*/i, `rtsp://${this.#host}`);
+    return url.replace(/^rtsp:\/\/[^/]*/i, /^rtsp:\/\/[^/]*/.exec(this.#url)![0]);
   }
 
   async #request(

@@ -1,0 +1,137 @@
+/**
+ * The tunnels of a run: one for each serial number, shared by everything that is connected.
+ *
+ * @module
+ */
+
+import type { DhipError } from "../errors.ts";
+import type { TunnelEvent, TunnelOptions } from "../p2p/tunnel.ts";
+import type { Context } from "./context.ts";
+import type { Tunnel } from "./devices.ts";
+import type { NamedTarget } from "./targets.ts";
+
+/** What a tunnel may be told beside its target. */
+export interface TunnelWishes extends Pick<TunnelOptions, "credentials" | "mode" | "onEvent"> {}
+
+/** What {@linkcode Tunnels} needs of its run. */
+export type TunnelSurroundings = Pick<
+  Context,
+  "io" | "log" | "library" | "config" | "connectionOf" | "state" | "signal"
+>;
+
+/** A handshake has a limit of its own; the time limit of a command is for what comes after it. */
+const OPEN_TIMEOUT = 35_000;
+/** What closing may take once the user pressed Ctrl-C, in milliseconds. */
+const CLOSE_GRACE = 400;
+
+/** Opens tunnels when they are first needed, and closes them all. */
+export class Tunnels implements AsyncDisposable {
+  readonly #around: TunnelSurroundings;
+  readonly #tunnels = new Map<string, Promise<Tunnel>>();
+
+  /** Nothing is opened yet. */
+  constructor(around: TunnelSurroundings) {
+    this.#around = around;
+  }
+
+  /**
+   * The tunnel to a target; undefined for one that has an address. Wishes count for whoever asks
+   * first.
+   *
+   * @throws {DhipError} `DHIP_P2P_NO_PROFILE`, `DHIP_USAGE`, `DHIP_FILE`
+   */
+  async of(target: NamedTarget, wishes: TunnelWishes = {}): Promise<Tunnel | undefined> {
+    const { serial } = target.address;
+    if (serial === undefined) return undefined;
+    const key = serial.toUpperCase();
+    const known = this.#tunnels.get(key);
+    if (known !== undefined) return await known;
+    const tunnel = this.#make(serial, target, wishes);
+    this.#tunnels.set(key, tunnel);
+    tunnel.catch(() => this.#tunnels.delete(key)); // a program that gives the key may do better later
+    return await tunnel;
+  }
+
+  /**
+   * The same, and open.
+   *
+   * @throws {DhipError} see `P2pTunnel.ready`
+   */
+  async open(target: NamedTarget, wishes: TunnelWishes = {}): Promise<Tunnel | undefined> {
+    const { signal, connectionOf } = this.#around;
+    const tunnel = await this.of(target, wishes);
+    const { timeout = 0 } = connectionOf(target);
+    await tunnel?.ready({ signal, timeout: Math.max(timeout, OPEN_TIMEOUT) });
+    return tunnel;
+  }
+
+  /** Closes all. Whoever pressed Ctrl-C waits {@linkcode CLOSE_GRACE} at most. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { signal } = this.#around;
+    const closed = Promise.all([...this.#tunnels.values()].map(async (tunnel) => {
+      await (await tunnel.catch(() => undefined))?.close();
+    }));
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const start = () => {
+      timer = setTimeout(resolve, CLOSE_GRACE);
+    };
+    if (signal.aborted) start();
+    else signal.addEventListener("abort", start, { once: true });
+    await Promise.race([closed, late]);
+    clearTimeout(timer);
+    signal.removeEventListener("abort", start);
+  }
+
+  async #make(
+    serial: string,
+    target: NamedTarget,
+    { onEvent, ...wishes }: TunnelWishes,
+  ): Promise<Tunnel> {
+    const { io, log, library, config, connectionOf, state } = this.#around;
+    const { cloudProfile } = await import("./cloud_profile.ts");
+    const { cloud, auth } = connectionOf(target);
+    const tell = (text: string) => log.notice(text);
+    const profile = await cloudProfile(cloud, config, { io, tell });
+    const { guard } = await state();
+    return await library.tunnel({
+      ...wishes,
+      serial,
+      profile,
+      guard,
+      auth,
+      onEvent: (event) => {
+        if (onEvent === undefined) this.#tell(target.name, event);
+        else onEvent(event);
+      },
+    });
+  }
+
+  #tell(name: string, event: TunnelEvent): void {
+    const { log } = this.#around;
+    switch (event.type) {
+      case "step":
+        return log.step(`${name}: ${stepText(event.step)}`);
+      case "up":
+        return log.step(`${name}: tunnel is up, ${event.path}, after ${event.took} ms`);
+      case "lost":
+        return log.notice(`${name}: the tunnel broke (${event.reason}), it is opened again`);
+      case "retry":
+        return log.step(`${name}: ${retryText(event)}`);
+      case "refused": // whoever waits is told
+        return;
+    }
+  }
+}
+
+/** A step for people. */
+export function stepText({ name, ok, detail, took }: StepEvent["step"]): string {
+  return `${ok ? "" : "failed: "}${name}: ${detail} (${took} ms)`;
+}
+
+type StepEvent = Extract<TunnelEvent, { readonly type: "step" }>;
+
+/** A failed attempt for people. */
+export function retryText({ error, wait }: { error: DhipError; wait: number }): string {
+  return `${error.message}; again in ${(wait / 1000).toFixed(1)} s`;
+}
