@@ -264,6 +264,11 @@ export const ERROR_CODES = {
     retryable: false,
     exit: 3,
   },
+  DHIP_LISTEN: {
+    meaning: "A local port cannot be listened on: taken, not allowed, or no such address.",
+    retryable: false,
+    exit: 1,
+  },
   DHIP_USAGE: {
     meaning: "The command line cannot be understood.",
     retryable: false,
