@@ -144,6 +144,14 @@ export interface CliIo {
    * @throws {Error} when it cannot be started
    */
   run(command: string | readonly string[], limits: RunLimits): Promise<RunResult>;
+  /**
+   * Runs a program with this one's terminal, input and output, and without the variables that give
+   * dhip its passwords. Aborting gives it a moment to end by itself, as after Ctrl-C.
+   *
+   * @returns its exit code; 128 and more for one that a signal ended
+   * @throws {Error} when it cannot be started
+   */
+  attach(command: string, signal: AbortSignal): Promise<number>;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly interrupt: AbortSignal;
   /**

@@ -58,6 +58,10 @@ export function processIo(interrupt: AbortSignal, options: ProcessOptions = {}):
       const { runProgram } = await import("./run_program.ts");
       return await runProgram(command, limits);
     },
+    async attach(command, signal) {
+      const { attachProgram } = await import("./run_program.ts");
+      return await attachProgram(command, signal);
+    },
     interrupt,
     heedHangUp,
     now: () => Date.now(),

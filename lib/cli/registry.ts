@@ -319,6 +319,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/probe.ts"),
   },
   {
+    name: "tunnel",
+    group: "Tools",
+    summary: "Open local ports that lead to a device by its serial number",
+    load: () => import("./commands/tunnel.ts"),
+  },
+  {
     name: "simulate",
     group: "Tools",
     summary: "Run a simulated device to test against",

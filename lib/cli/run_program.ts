@@ -61,6 +61,43 @@ export async function runProgram(
   }
 }
 
+/** What a program that shares the terminal has to end after Ctrl-C, in milliseconds. */
+const OWN_END = 300;
+/** The same after SIGTERM. */
+const ASKED_END = 300;
+
+/** See `CliIo.attach`. */
+export async function attachProgram(command: string, signal: AbortSignal): Promise<number> {
+  const [program = "", ...args] = inShell(command);
+  const child = new Deno.Command(program, {
+    args,
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+    clearEnv: true,
+    env: harmlessEnvironment(),
+  }).spawn();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let killed: Promise<void> | undefined;
+  // Ctrl-C on a terminal reaches the program as well; a signal to this one alone does not.
+  const ask = () => {
+    didKill(() => child.kill("SIGTERM"));
+    timer = setTimeout(() => killed = killTree(child), ASKED_END);
+  };
+  const stop = () => {
+    timer = setTimeout(ask, OWN_END);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  try {
+    return (await child.status).code;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+    await killed;
+  }
+}
+
 /** Variables that dhip takes secrets from. */
 const SECRET_VARIABLES = [
   "DHIP_PASSWORD",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { DhipError } from "../errors.ts";
+import { DhipError } from "../errors.ts";
 import type { TunnelEvent, TunnelOptions } from "../p2p/tunnel.ts";
 import type { Context } from "./context.ts";
 import type { Tunnel } from "./devices.ts";
@@ -23,6 +23,10 @@ export type TunnelSurroundings = Pick<
 const OPEN_TIMEOUT = 35_000;
 /** What closing may take once the user pressed Ctrl-C, in milliseconds. */
 const CLOSE_GRACE = 400;
+
+const HOW_TO_GIVE = "Give the device's user by -u, and its password by --password-stdin, " +
+  "DHIP_PASSWORD_FILE, DHIP_PASSWORD or the config file.";
+const WITHOUT_NONE = "Leave --auth none out.";
 
 /** Opens tunnels when they are first needed, and closes them all. */
 export class Tunnels implements AsyncDisposable {
@@ -60,8 +64,16 @@ export class Tunnels implements AsyncDisposable {
   async open(target: NamedTarget, wishes: TunnelWishes = {}): Promise<Tunnel | undefined> {
     const { signal, connectionOf } = this.#around;
     const tunnel = await this.of(target, wishes);
-    const { timeout = 0 } = connectionOf(target);
-    await tunnel?.ready({ signal, timeout: Math.max(timeout, OPEN_TIMEOUT) });
+    const { timeout = 0, auth } = connectionOf(target);
+    try {
+      await tunnel?.ready({ signal, timeout: Math.max(timeout, OPEN_TIMEOUT) });
+    } catch (error) {
+      const isAsked = error instanceof DhipError && error.code === "DHIP_P2P_AUTH_REQUIRED";
+      if (!isAsked) throw error;
+      const { code, message, host, deviceCode, cause } = error;
+      const hint = auth === "none" ? WITHOUT_NONE : HOW_TO_GIVE;
+      throw new DhipError(code, message, { host, deviceCode, cause, hint });
+    }
     return tunnel;
   }
 

@@ -109,6 +109,11 @@ export async function cli(argv: readonly string[], around: FakeSurroundings = {}
       const none = new Uint8Array();
       return Promise.resolve({ end: "exit", code: 0, stdout: none, stderr: "", ...result });
     },
+    attach(command) {
+      ran.push(command);
+      const result = around.programs?.[command] ?? new Deno.errors.NotFound(command);
+      return result instanceof Error ? Promise.reject(result) : Promise.resolve(result.code ?? 0);
+    },
     interrupt: around.interrupt ?? new AbortController().signal,
     heedHangUp: () => {},
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
