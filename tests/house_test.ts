@@ -13,6 +13,7 @@ const LEVELS = [
   ["http"],
   ["net"],
   ["errors.ts"],
+  ["error_codes.ts"],
 ];
 
 /** What the simulator may share with the client: codecs, streams and error classes. */
