@@ -270,9 +270,8 @@ export class DeviceTunnel {
     this.#realms.delete(realm.id);
     const at = this.#line.indexOf(realm);
     if (at >= 0) this.#line.splice(at, 1);
-    realm.drop();
+    realm.end();
     if (realm.withheld > 0) this.#release(realm, realm.withheld);
-    realm.service?.closed();
   }
 
   #status(id: number, word: string): void {
@@ -324,8 +323,7 @@ export class DeviceTunnel {
     this.#over = true;
     for (const realm of [...this.#realms.values()]) {
       this.#realms.delete(realm.id);
-      realm.drop();
-      realm.service?.closed();
+      realm.end();
     }
     this.#line.length = 0;
   }

@@ -79,9 +79,10 @@ export class Realm {
     return { bytes, done: undefined };
   }
 
-  /** Gives up what was not sent. */
-  drop(): void {
+  /** Gives up what was not sent, and tells the service first: it must not write more. */
+  end(): void {
     this.gone = true;
+    this.service?.closed();
     for (const { done } of this.#writing.splice(0)) done?.();
   }
 }

@@ -186,6 +186,17 @@ Deno.test("connections take turns, message by message, none larger than 1280 byt
   assert.ok(Math.abs(ones - late.length / 2) < 20, `${ones} of ${late.length}`);
 });
 
+Deno.test("a service that writes without an end ends with its connection", () => {
+  const raw = RawTunnel.open();
+  raw.acks = 100;
+  raw.send(bind(A, 19));
+  raw.send(status(A, "DISC"));
+  raw.acks = 200;
+  raw.send(new Uint8Array(0));
+  assert.deepEqual(raw.messages().at(-1), ["DISC", realmA, ""]);
+  assert.equal(raw.device.realms, 0);
+});
+
 Deno.test("a service that reads nothing shuts the window at its limit, and for no longer", () => {
   let line: { consumed(bytes: number): void } | undefined;
   const raw = RawTunnel.open({ realmBuffer: 2000, ackDelay: 0 }, {
