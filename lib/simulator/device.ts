@@ -26,7 +26,7 @@ import { HttpConnection } from "./web/connection.ts";
 import { WebSite } from "./web/site.ts";
 import type { P2pCloud } from "./p2p/cloud.ts";
 import { P2pFront } from "./p2p/device_front.ts";
-import { NETWORK_FAULTS } from "./p2p/faults.ts";
+import { LASTING_FAULTS } from "./p2p/faults.ts";
 import { type DevicePorts, openPortOf } from "./p2p/ports.ts";
 import { noP2pStats } from "./p2p/stats.ts";
 import { Random } from "./prng.ts";
@@ -287,7 +287,7 @@ export class SimulatedDevice implements AsyncDisposable {
         state.faults.clear(name);
         break;
       default:
-        if (NETWORK_FAULTS.some((fault) => fault.name === name)) state.faults.count(name);
+        if (LASTING_FAULTS.includes(name)) state.faults.count(name);
     }
   }
 

@@ -204,3 +204,11 @@ export const P2P_FAULTS: readonly FaultInfo[] = [
   ...SENDER_FAULTS,
   ...CLOUD_FAULTS,
 ];
+
+/** Those that are a state of things, not single strikes: they count once, when they begin. */
+export const LASTING_FAULTS: readonly string[] = [
+  ...NETWORK_FAULTS.map(({ name }) => name),
+  "cloud-clock",
+  "no-direct-path",
+  "relay-silent",
+];

@@ -69,6 +69,8 @@ export class PseudoTcp {
   readonly #mss: number;
   readonly #sendBuffer: number;
   readonly #ackDelay: number;
+  /** A merging sender, too, lets small messages gather behind what is under way. */
+  readonly #gathers: boolean;
   readonly #random: () => number;
   #state: PseudoTcpState = "listen";
   #reason = "";
@@ -96,6 +98,7 @@ export class PseudoTcp {
     this.#options = options;
     this.#mss = options.segmentSize ?? SEGMENT;
     this.#sendBuffer = options.sendBuffer ?? SEND_BUFFER;
+    this.#gathers = options.nagle === true || (options.merge ?? 0) > 0;
     this.#ackDelay = options.ackDelay ?? ACK_DELAY;
     this.#random = options.random ?? (() => 1);
     const capacity = options.receiveBuffer ?? RECEIVE_BUFFER;
@@ -157,22 +160,20 @@ export class PseudoTcp {
    */
   send(head: Uint8Array, payload: Uint8Array, now: number, whole = false): void {
     if (this.#state === "closed") return;
-    const { merge = 0, split = 0, nagle = false } = this.#options;
+    const { merge = 0, split = 0 } = this.#options;
     const total = head.length + payload.length;
     const merged = !whole && merge > 0 && this.#random() < merge;
     const cut = !whole && split > 0 && total > 1 && this.#random() < split
       ? 1 + Math.floor(this.#random() * (Math.min(total, this.#mss) - 1))
       : 0;
     this.#queue.push(head, payload, merged, cut);
-    // A merging sender lets small messages gather behind what is under way.
-    const gather = nagle || merge > 0;
-    if (this.#state !== "listen") this.#attempt("none", now, gather);
+    if (this.#state !== "listen") this.#attempt("none", now);
   }
 
   /** The application has taken this many delivered bytes: they are free again. */
   consume(bytes: number, now: number): void {
     const reopened = this.#receiver.consume(bytes);
-    if (reopened && this.#state !== "closed") this.#attempt("immediate", now, false);
+    if (reopened && this.#state !== "closed") this.#attempt("immediate", now);
   }
 
   /** Ends the session with a reset. */
@@ -241,7 +242,7 @@ export class PseudoTcp {
     // An answer that went out in the meantime has carried the acknowledgement.
     const told = this.#lastAcked === this.#receiver.expected && this.#lastAcked !== before;
     if (told && ack === "delayed") ack = "none";
-    this.#attempt(ack, now, this.#options.nagle ?? false);
+    this.#attempt(ack, now);
   }
 
   /** Answers a connect message with our own. */
@@ -294,7 +295,7 @@ export class PseudoTcp {
   }
 
   /** Sends what the windows allow, and an acknowledgement when nothing of it carried one. */
-  #attempt(ack: Ack, now: number, gather: boolean): void {
+  #attempt(ack: Ack, now: number): void {
     if (this.#ackDelay === 0 && ack === "delayed") ack = "immediate";
     // What was delivered may have led to an end.
     if (this.#state === "closed") return;
@@ -309,7 +310,7 @@ export class PseudoTcp {
         // A message is cut only when the window leaves no other way.
         length = inFlight === 0 ? usable : 0;
       }
-      if (length > 0 && gather && inFlight > 0 && length < this.#mss) length = 0;
+      if (length > 0 && this.#gathers && inFlight > 0 && length < this.#mss) length = 0;
       if (segment === undefined || length === 0) {
         if (ack === "immediate" || (ack === "delayed" && this.#ackSince >= 0)) {
           this.#emitEmpty(this.#next, 0, now);

@@ -22,20 +22,75 @@ export const data = (realm: string, body: Uint8Array) =>
 /** A message as the device sent it. */
 export type Message = readonly [kind: string, realm: number, rest: string];
 
-/** A client that acknowledges everything at once and never loses anything. */
-export class RawTunnel {
-  readonly device: DeviceTunnel;
+/** The client's end: it acknowledges what is in order at once, and never sends anything again. */
+export class RawPeer {
   readonly segments: Seen[] = [];
-  readonly signs: string[] = [];
-  now = 0;
+  /** Segments that came and were not the next, or empty. */
+  outOfOrder = 0;
   window = 0xffff;
   /** Segments that are acknowledged, from now on. */
   acks = Infinity;
+  readonly #out: (datagram: Uint8Array) => void;
   readonly #reader: InnerMessageReader;
   #messages: Message[] = [];
   #next = 0;
   #expected = 0;
-  #inbox: Uint8Array[] = [];
+
+  constructor(out: (datagram: Uint8Array) => void) {
+    this.#out = out;
+    const put = (...message: Message) => void this.#messages.push(message);
+    this.#reader = new InnerMessageReader({
+      data: (realm, bytes) => put("DATA", realm, new TextDecoder().decode(bytes)),
+      bind: (realm, port) => put("BIND", realm, String(port)),
+      status: (realm, word) => put(word, realm, ""),
+      other: (type, tail) => put(type.toString(16), 0, new TextDecoder().decode(tail)),
+      unknown: (type) => put("unknown", type, ""),
+    });
+  }
+
+  connect(): void {
+    this.#next = 4;
+    this.#out(SYN);
+  }
+
+  /** Sends inner messages as one segment each. */
+  send(...bodies: Uint8Array[]): void {
+    for (const body of bodies) {
+      const fields = { sequence: this.#next, acknowledgement: this.#expected, window: this.window };
+      this.#next = (this.#next + body.length) >>> 0;
+      this.#out(segment(fields, body));
+    }
+  }
+
+  /** Takes a datagram of the device. */
+  input(datagram: Uint8Array): void {
+    if (datagram.length < 24 || datagram[3] !== 0x50) return; // a stray one
+    const seen = read(datagram);
+    this.segments.push(seen);
+    if (seen.body.length === 0 || seen.control !== 0) return;
+    if (seen.sequence !== this.#expected) {
+      this.outOfOrder++;
+      return;
+    }
+    this.#expected = (this.#expected + seen.body.length) >>> 0;
+    if ((seen.flags & 2) === 0) this.#reader.push(seen.body);
+    if (this.acks-- > 0) this.send(new Uint8Array(0));
+  }
+
+  /** Messages that came since the last call. */
+  messages(): Message[] {
+    const messages = this.#messages;
+    this.#messages = [];
+    return messages;
+  }
+}
+
+/** A client on a perfect line to a tunnel. */
+export class RawTunnel {
+  readonly device: DeviceTunnel;
+  readonly peer: RawPeer;
+  now = 0;
+  readonly #inbox: Uint8Array[] = [];
   #busy = false;
 
   constructor(options: TunnelOptions = {}, host: Partial<TunnelHost> = {}) {
@@ -47,41 +102,35 @@ export class RawTunnel {
       check: (sign) => new TextDecoder().decode(sign) === "opaque-sign-0001",
       ...host,
     }, options);
-    const put = (...message: Message) => void this.#messages.push(message);
-    this.#reader = new InnerMessageReader({
-      data: (realm, bytes) => put("DATA", realm, new TextDecoder().decode(bytes)),
-      bind: (realm, port) => put("BIND", realm, String(port)),
-      status: (realm, word) => put(word, realm, ""),
-      other: (type, tail) => put(type.toString(16), 0, new TextDecoder().decode(tail)),
-      unknown: (type) => put("unknown", type, ""),
+    this.peer = new RawPeer((datagram) => {
+      this.device.input(datagram);
+      this.#drain();
     });
   }
 
   static open(options: TunnelOptions = {}, host: Partial<TunnelHost> = {}): RawTunnel {
     const raw = new RawTunnel(options, host);
-    raw.device.input(SYN);
-    raw.#next = 4;
+    raw.peer.connect();
     raw.#drain();
     raw.send(new Uint8Array(0));
     return raw;
   }
 
-  /** Sends inner messages as one segment, or in pieces. */
-  send(...pieces: Uint8Array[]): void {
-    for (const body of pieces) {
-      const fields = { sequence: this.#next, acknowledgement: this.#expected, window: this.window };
-      this.#next = (this.#next + body.length) >>> 0;
-      this.device.input(segment(fields, body));
-      this.#drain();
-    }
+  get segments(): Seen[] {
+    return this.peer.segments;
   }
 
-  /** Messages that came since the last call. */
+  set acks(count: number) {
+    this.peer.acks = count;
+  }
+
+  send(...bodies: Uint8Array[]): void {
+    this.peer.send(...bodies);
+  }
+
   messages(): Message[] {
     this.#drain();
-    const messages = this.#messages;
-    this.#messages = [];
-    return messages;
+    return this.peer.messages();
   }
 
   /** Lets time pass. */
@@ -98,20 +147,7 @@ export class RawTunnel {
   #drain(): void {
     if (this.#busy) return;
     this.#busy = true;
-    for (let next; (next = this.#inbox.shift()) !== undefined;) {
-      const seen = read(next);
-      this.segments.push(seen);
-      if (seen.sequence === this.#expected && seen.body.length > 0) {
-        this.#expected = (this.#expected + seen.body.length) >>> 0;
-        if ((seen.flags & 2) === 0) this.#reader.push(seen.body);
-        if (this.acks > 0) {
-          this.acks--;
-          const { window } = this;
-          const fields = { sequence: this.#next, acknowledgement: this.#expected, window };
-          this.device.input(segment(fields));
-        }
-      }
-    }
+    for (let next; (next = this.#inbox.shift()) !== undefined;) this.peer.input(next);
     this.#busy = false;
   }
 }

@@ -1,92 +1,8 @@
 /** The simulated cloud, asked in bytes. */
 
 import assert from "node:assert/strict";
-import type { DatagramAddress } from "../../../lib/net/udp.ts";
-import { P2pWorld, type WorldOptions } from "../../support/p2p_world.ts";
-import {
-  addressOf,
-  type Answer,
-  ask,
-  IDENTIFY,
-  Listener,
-  prove,
-  saltOf,
-  unseal,
-} from "./_cloud_client.ts";
-
-class Room implements AsyncDisposable {
-  readonly world: P2pWorld;
-  readonly listener: Listener;
-  readonly serial: string;
-
-  constructor(world: P2pWorld, listener: Listener) {
-    this.world = world;
-    this.listener = listener;
-    this.serial = world.device.serial;
-  }
-
-  static async open(options: WorldOptions = {}): Promise<Room> {
-    const world = await P2pWorld.start(options);
-    return new Room(world, new Listener(await world.client.openDatagrams({ port: 50_000 })));
-  }
-
-  get now(): number {
-    return this.world.cloud.options.wallClock();
-  }
-
-  get main(): DatagramAddress {
-    return this.world.cloud.address;
-  }
-
-  /** Asks and waits for the answers of the next 200 ms. */
-  async all(
-    path: string,
-    options: Parameters<typeof ask>[1] = {},
-    to: DatagramAddress = this.main,
-  ): Promise<Answer[]> {
-    this.listener.answers.length = 0;
-    this.listener.send(ask(path, { created: this.now, ...options }), to);
-    await this.world.clock.advance(200);
-    return this.listener.answers.splice(0);
-  }
-
-  async one(...args: Parameters<Room["all"]>): Promise<Answer> {
-    const answers = await this.all(...args);
-    assert.equal(answers.length, 1);
-    return answers[0]!;
-  }
-
-  async server(): Promise<DatagramAddress> {
-    return addressOf((await this.one(`/online/p2psrv/${this.serial}`)).fields.US!);
-  }
-
-  async dispatcher(): Promise<DatagramAddress> {
-    return addressOf((await this.one("/online/relay")).fields.Address!);
-  }
-
-  async salt(): Promise<string> {
-    const info = await this.one(`/info/device/${this.serial}`, {}, await this.server());
-    return saltOf(info.fields.Info!);
-  }
-
-  async relay(): Promise<{ token: string; agent: DatagramAddress; dispatcher: DatagramAddress }> {
-    const dispatcher = await this.dispatcher();
-    const { fields } = await this.one("/relay/agent", {}, dispatcher);
-    return { token: fields.Token!, agent: addressOf(fields.Agent!), dispatcher };
-  }
-
-  channel(body: string): Promise<Answer[]> {
-    return this.all(`/device/${this.serial}/p2p-channel`, { body: `<body>${body}</body>` });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.listener.close();
-    await this.world[Symbol.asyncDispose]();
-  }
-}
-
-const TYPE0 = `<Identify>${IDENTIFY}</Identify><IpEncrpt>true</IpEncrpt>` +
-  "<LocalAddr>63.87.77.235:50000</LocalAddr><version>5.0.0</version>";
+import { addressOf, type ask, IDENTIFY, prove, saltOf, unseal } from "./_cloud_client.ts";
+import { CHECK, Room, TYPE0 } from "./_room.ts";
 
 Deno.test("the way to a device is told step by step, with CSeq and Date", async () => {
   await using room = await Room.open();
@@ -209,11 +125,8 @@ Deno.test("punching: a request is answered with its own transaction, a response 
   const { fields } = (await room.channel(TYPE0)).at(-1)!;
   const peer = addressOf(fields.PubAddr!);
   // The device's first requests met a closed NAT; ours opens it.
-  const mine = Uint8Array.fromHex(
-    "fffeffe701020304101112131415161718191a1b7fd5fff75bcb5afafb72fe63fffbfff7fffea81339cc9bf6",
-  );
   room.listener.checks.length = 0;
-  room.listener.send(mine, peer);
+  room.listener.send(CHECK, peer);
   await room.world.clock.advance(600);
   const response = room.listener.checks.find(({ bytes }) => bytes[0] === 0xfe)!.bytes;
   assert.equal(response.toHex().slice(0, 40), "fefeffe701020304101112131415161718191a1b");
@@ -231,7 +144,7 @@ Deno.test("punching: a request is answered with its own transaction, a response 
   assert.equal(room.world.device.stats().p2p.punched, 1);
   // Late requests are answered for ever.
   await room.world.clock.advance(60_000);
-  room.listener.send(mine, peer);
+  room.listener.send(CHECK, peer);
   await room.world.clock.advance(20);
   assert.equal(room.listener.checks.length, 6);
 });
@@ -244,9 +157,7 @@ Deno.test("segments are taken from addresses only that were punched", async () =
   room.listener.send(SYN, peer);
   await room.world.clock.advance(50);
   assert.deepEqual(room.listener.segments, []);
-  const check =
-    "fffeffe701020304101112131415161718191a1b7fd5fff75bcb5afafb72fe63fffbfff7fffea81339cc9bf6";
-  room.listener.send(Uint8Array.fromHex(check), peer);
+  room.listener.send(CHECK, peer);
   room.listener.send(SYN, peer);
   await room.world.clock.advance(50);
   assert.equal(room.listener.segments.length, 1);
