@@ -271,7 +271,7 @@ class Handshake {
     const punching = new Punching(socket, this.#clock, this.#random);
     const handle = (datagram: Datagram) => {
       const kind = classify(datagram.bytes);
-      if (kind === "punch") punching.input(datagram);
+      if (kind === "punch" || kind === "stun") punching.input(datagram);
       else if (kind === "text") this.#inquiry.client.input(datagram.bytes, datagram.from);
     };
     const stopPump = socket.pump(handle);

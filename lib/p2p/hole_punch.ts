@@ -65,6 +65,8 @@ export class HolePunch {
   readonly #transaction: string;
   #nextRequests = Infinity;
   #settleAt = Infinity;
+  /** The device speaks plain STUN. */
+  #plain = false;
   #heard: DatagramAddress | null = null;
   #peer: DatagramAddress | null = null;
 
@@ -107,6 +109,10 @@ export class HolePunch {
       if (this.#isForUs(packet, from)) this.#hear(from, now);
     } else if (this.#knows(packet, from)) {
       this.#answer(packet, from);
+      if (packet.plain && !this.#plain) {
+        this.#plain = true; // it did not understand a word so far
+        if (this.#peer === null) { for (const address of this.#asked) this.#request(address); }
+      }
       // RFC 8445 section 7.3.1.4: an unexpected address of the peer is asked at once.
       if (this.#peer === null) this.#ask(from, now);
     }
@@ -131,12 +137,13 @@ export class HolePunch {
   }
 
   #request(to: DatagramAddress): void {
-    this.#send({ ...this.#options, kind: "request", address: to }, to);
+    this.#send({ ...this.#options, kind: "request", address: to, plain: this.#plain }, to);
   }
 
-  #answer({ cookie, transaction }: PunchPacket, to: DatagramAddress): void {
+  #answer(request: PunchPacket, to: DatagramAddress): void {
     const { identify } = this.#options;
-    this.#send({ kind: "response", identify, cookie, transaction, address: to }, to);
+    const { cookie, transaction, plain } = request;
+    this.#send({ kind: "response", identify, cookie, transaction, address: to, plain }, to);
     const key = transaction.toHex();
     if (this.#answered.includes(key)) return;
     this.#answered.push(key);
@@ -166,8 +173,10 @@ export class HolePunch {
 
   #settle(peer: DatagramAddress): void {
     this.#peer = { host: peer.host, port: peer.port };
-    const confirmation = { ...this.#options, kind: "confirmation", address: null } as const;
-    for (let i = 0; i < CONFIRMATIONS; i++) this.#send(confirmation, this.#peer);
+    const kind = "confirmation";
+    for (let i = 0; i < CONFIRMATIONS; i++) {
+      this.#send({ ...this.#options, kind, address: null, plain: this.#plain }, this.#peer);
+    }
   }
 
   #send(packet: Parameters<typeof encodePunch>[0], to: DatagramAddress): void {

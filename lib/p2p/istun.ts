@@ -1,6 +1,7 @@
 /**
  * Packets of hole punching: STUN binding requests and responses with every byte inverted, a mix of
- * RFC 3489 and RFC 5389 (observed by dh-p2p, blackjid/dahua-p2p and others).
+ * RFC 3489 and RFC 5389 (observed by dh-p2p, blackjid/dahua-p2p and others). Old firmware does not
+ * invert them.
  *
  * @module
  */
@@ -33,15 +34,15 @@ export interface PunchPacket {
   readonly role: "controlling" | "controlled" | null;
   /** The address it tells; nobody checks it. */
   readonly address: DatagramAddress | null;
+  /** True: not inverted, as old firmware has it. */
+  readonly plain: boolean;
 }
 
 /** Writes a packet. The role follows from the kind. */
 export function encodePunch(
-  packet: Pick<PunchPacket, "kind" | "cookie" | "transaction" | "address"> & {
-    readonly identify: Uint8Array;
-  },
+  packet: Omit<PunchPacket, "role"> & { readonly identify: Uint8Array },
 ): Uint8Array {
-  const { kind, cookie, transaction, identify, address } = packet;
+  const { kind, cookie, transaction, identify, address, plain } = packet;
   const bytes = new Uint8Array(HEADER_SIZE + ATTRIBUTE_SIZE * (address === null ? 1 : 2));
   const view = new DataView(bytes.buffer);
   view.setUint16(0, kind === "request" ? REQUEST : SUCCESS);
@@ -58,17 +59,18 @@ export function encodePunch(
     view.setUint16(38, address.port);
     bytes.set(address.host.split(".").map(Number), 40);
   }
-  return inverted(bytes);
+  return plain ? bytes : inverted(bytes);
 }
 
 /**
- * Reads a packet, as far as its declared length: a known program appends 12 stray bytes.
+ * Reads a packet, inverted or plain, as far as its declared length: a known program appends 12 stray bytes.
  *
  * @returns null for what is none
  */
 export function readPunch(datagram: Uint8Array): PunchPacket | null {
   if (datagram.length < HEADER_SIZE) return null;
-  const bytes = inverted(datagram);
+  const plain = datagram[0]! < 0x80;
+  const bytes = plain ? datagram.slice() : inverted(datagram);
   const view = new DataView(bytes.buffer);
   const type = view.getUint16(0);
   const end = HEADER_SIZE + view.getUint16(2);
@@ -96,6 +98,7 @@ export function readPunch(datagram: Uint8Array): PunchPacket | null {
     identify,
     role,
     address,
+    plain,
   };
 }
 

@@ -105,6 +105,7 @@ function replay(vector: CloudVector): void {
         transaction: inverted(vector.txid_wire_hex),
         identify: Uint8Array.fromHex(vector.identify_hex),
         address: address === null ? null : { host: address, port: port! },
+        plain: false,
       });
       assert.equal(bytes.toHex(), expected.wire_hex);
       return assert.equal(inverted(bytes.toHex()).toHex(), expected.logical_hex);

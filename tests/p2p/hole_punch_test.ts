@@ -11,11 +11,13 @@ const OWN = {
   identify: Uint8Array.fromHex("0102030405060708"),
   cookie: Uint8Array.fromHex("a1a2a3a4"),
   transaction: Uint8Array.fromHex("b0b1b2b3b4b5b6b7b8b9babb"),
+  plain: false,
 };
 const THEIRS = {
   identify: Uint8Array.fromHex("f1f2f3f4f5f6f7f8"),
   cookie: Uint8Array.fromHex("c1c2c3c4"),
   transaction: Uint8Array.fromHex("d0d1d2d3d4d5d6d7d8d9dadb"),
+  plain: false,
 };
 const PUBLIC: DatagramAddress = { host: "198.51.100.9", port: 22508 };
 const LAN: DatagramAddress = { host: "192.168.1.100", port: 22508 };
@@ -144,6 +146,18 @@ Deno.test("confirmations count with either side's transaction", () => {
   told.input(request, STRANGER, 0);
   told.input(confirm(THEIRS), STRANGER, 1);
   assert.deepEqual(told.peer, STRANGER, "another address of the device, by its Identify");
+});
+
+Deno.test("a device that speaks plain STUN is spoken to in the same way", () => {
+  const punch = started([]);
+  drain(punch, 0);
+  punch.input(encodePunch({ ...THEIRS, kind: "request", address: null, plain: true }), PUBLIC, 5);
+  const forms = (out: Out[]) => out.map(({ packet }) => [packet.kind, packet.plain]);
+  assert.deepEqual(forms(drain(punch, 5)), [["response", true], ["request", true]]);
+  assert.deepEqual(forms(drain(punch, PUNCH_INTERVAL)), [["request", true]]);
+  punch.input(encodePunch({ ...OWN, kind: "response", address: null, plain: true }), PUBLIC, 500);
+  assert.deepEqual(punch.peer, PUBLIC);
+  assert.deepEqual(forms(drain(punch, 500)), Array(5).fill(["confirmation", true]));
 });
 
 Deno.test("strangers are neither answered nor settled on", () => {

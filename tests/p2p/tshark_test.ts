@@ -11,6 +11,7 @@ peerTest("tshark reads our packets of hole punching as STUN", ["tshark"], async 
     cookie: Uint8Array.fromHex("2112a442"), // tshark takes other cookies for RFC 3489 alone
     transaction: Uint8Array.fromHex("101112131415161718191a1b"),
     identify: Uint8Array.fromHex("a434a505048d019c"),
+    plain: false,
   };
   const address = { host: "198.51.100.9", port: 22508 };
   const packets = [
