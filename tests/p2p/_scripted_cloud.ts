@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { DhipError } from "../../lib/errors.ts";
+import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import type { Datagram, DatagramAddress, Datagrams } from "../../lib/net/udp.ts";
 import {
   type HandshakeOptions,
@@ -72,6 +73,7 @@ export class World implements AsyncDisposable {
   readonly client: NetworkHost;
   readonly requests: CloudRequest[] = [];
   readonly steps: HandshakeStep[] = [];
+  readonly guard = new MemoryLoginGuard(this.clock);
   /** Is told of each request before it is answered. */
   onRequest: (request: CloudRequest) => void = () => {};
   /** Datagrams that left the client: its local port, and where to. */
@@ -174,6 +176,7 @@ export class World implements AsyncDisposable {
       wallClock: () => 1_700_000_000_000 + this.clock.now(),
       localAddresses: () => [this.client.address],
       onStep: (step) => void this.steps.push(step),
+      guard: this.guard,
       ...options,
     });
   }

@@ -209,6 +209,18 @@ for (const { what, rules, options = {}, code, step, says } of FAILURES) {
   });
 }
 
+Deno.test("a password that the device refused is not sent again", async () => {
+  await using world = await World.open();
+  world.on(...withSalt);
+  world.on(/p2p-channel$/, refused(5, "DevPwd_InvalidDigest"));
+  const attempt = () => world.clock.settle(world.openPath({ credentials: CREDENTIALS }));
+  await assert.rejects(attempt(), { code: "DHIP_AUTH_REFUSED" });
+  const sent = () => world.requests.filter(({ path }) => path.endsWith("p2p-channel")).length;
+  const before = sent();
+  await assert.rejects(attempt(), { code: "DHIP_AUTH_GUARDED" });
+  assert.equal(sent(), before);
+});
+
 Deno.test("an unusable profile or serial number is refused before anything is sent", async () => {
   await using world = await World.open();
   const profile = { host: "", port: 1, username: "a", key: "b", dialect: "dh" } as const;

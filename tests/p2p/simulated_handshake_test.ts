@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { DhipError, type ErrorCode } from "../../lib/errors.ts";
+import { MemoryLoginGuard } from "../../lib/net/login_guard.ts";
 import {
   type HandshakeOptions,
   type HandshakeStep,
@@ -31,6 +32,7 @@ async function reach(world: P2pWorld, options: Partial<HandshakeOptions> = {}): 
     credentials: CREDENTIALS,
     openDatagrams: world.client.openDatagrams,
     clock: world.clock,
+    guard: new MemoryLoginGuard(world.clock),
     random: seeded(7),
     wallClock: () => Date.UTC(2026, 0, 1) + world.clock.now(),
     localAddresses: () => [world.client.address],
