@@ -40,6 +40,8 @@ export class Way {
   /** Segments that were cut otherwise when they were sent again. */
   recut = 0;
   largest = 0;
+  /** Offset behind the last byte, of a stream that does not wrap. */
+  end = 0;
   zeroTimestamps = 0;
   /** Called with each datagram that enters. */
   onDatagram: ((datagram: Uint8Array, now: number) => void) | undefined;
@@ -93,6 +95,7 @@ export class Way {
       return;
     }
     this.bytes += length;
+    this.end = Math.max(this.end, view.getUint32(4) + length);
     if (datagram[13] !== 0) return;
     const sequence = view.getUint32(4);
     if (this.edge === undefined || distance(sequence + length, this.edge) > 0) this.overrun++;
