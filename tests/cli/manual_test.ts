@@ -76,6 +76,17 @@ Deno.test("passwords are listed in the order in which they are looked for", asyn
   assert.deepEqual(places, places.toSorted((a, b) => a - b));
 });
 
+Deno.test("times are taken in the forms that their topic shows", async () => {
+  const { moment } = await import("../../lib/cli/moment.ts");
+  const { duration } = await import("../../lib/cli/values.ts");
+  const [points, lengths] = await TOPICS.find(({ name }) => name === "times")!.sections(COMMANDS);
+  for (const [section, type] of [[points, moment], [lengths, duration]] as const) {
+    const forms = section!.rows.flatMap(([term]) => term.replaceAll("'", "").split(", "));
+    assert.ok(forms.length >= 6);
+    for (const form of forms) type.parse(form);
+  }
+});
+
 Deno.test("how channels are counted is part of the help of channels", async () => {
   assert.match((await cli(["help", "channels"])).out, /^CHANNEL NUMBERS$/m);
 });
