@@ -173,6 +173,11 @@ export const TOPICS: readonly Topic[] = [
         rows: configKeys("defaults"),
       },
       {
+        title: "Keys of [cloud]",
+        text: "The P2P cloud for sn:SERIAL. --cloud NAME takes [cloud.NAME] instead.",
+        rows: CLOUD_KEYS,
+      },
+      {
         title: "What is remembered",
         text: "$XDG_STATE_HOME/dhip, usually ~/.local/state/dhip, in files that only you can read:",
         rows: [
@@ -223,14 +228,31 @@ const VARIABLES: Rows = [
   ["DHIP_PASSWORD_FILE", "A file whose first line is the password"],
   ["DHIP_USER", "The user, instead of admin"],
   ["DHIP_POST_SECRET", "The secret that signs what dhip events --post sends"],
+  ["DHIP_CLOUD_HOST", "The P2P cloud for sn:SERIAL; it and the next go before [cloud]"],
+  ["DHIP_CLOUD_PORT", "Its UDP port"],
+  ["DHIP_CLOUD_USER", "The name that programs have there"],
+  ["DHIP_CLOUD_KEY", "The key that goes with the name"],
+  ["DHIP_CLOUD_KEY_FILE", "A file whose first line is the key"],
+  ["DHIP_CLOUD_DIALECT", "dh or nf: which of its two languages it speaks"],
   ["DHIP_CACHE", "Where the portable file unpacks itself"],
   ["NO_COLOR", "No colours"],
   ["XDG_CONFIG_HOME", "Folder of the config file's folder, instead of ~/.config"],
   ["XDG_STATE_HOME", "Folder of what is remembered, instead of ~/.local/state"],
 ];
 
+const CLOUD_KEYS: Rows = [
+  ["host", "Name or address"],
+  ["port", "UDP port"],
+  ["username", "The name that programs have there"],
+  ["key_command", "Its output is the key that goes with the name"],
+  ["key_file", "Its first line is the key"],
+  ["key", "The key itself"],
+  ["dialect", "dh or nf: which of its two languages it speaks"],
+];
+
 const DEVICE_KEYS: Rows = [
   ["host", "HOST, HOST:PORT or [IPV6]:PORT"],
+  ["serial", "Serial number, instead of host: the device is reached as sn:SERIAL"],
   ["user", "User name"],
   ["password_command", "Its output is the password: a shell line, or a list of words"],
   ["password_file", "Its first line is the password"],
