@@ -10,6 +10,7 @@
 import { PseudoTcp } from "./pseudo_tcp.ts";
 import type { PseudoTcpFailure, PseudoTcpStats } from "./pseudo_tcp_types.ts";
 import { BindQueue } from "./_bind_queue.ts";
+import { Heartbeat } from "./_heartbeat.ts";
 import { ReadBudget } from "./_read_budget.ts";
 import { Realm, type RealmOwner } from "./_realm.ts";
 import {
@@ -49,8 +50,6 @@ export interface MuxOptions {
   readonly onUnknown?: ((type: number, bytes: number) => void) | undefined;
 }
 
-/** Heartbeats that may stay without any sign of life. */
-const UNANSWERED = 2;
 /** Closed realms whose late messages are dropped in silence. */
 const REMEMBERED = 256;
 
@@ -59,7 +58,7 @@ export class Mux implements RealmOwner, TouHandler {
   readonly #tcp: PseudoTcp;
   readonly #parser = new TouParser(this);
   readonly #options: MuxOptions;
-  readonly #heartbeatInterval: number;
+  readonly #heartbeat: Heartbeat;
   readonly #binds: BindQueue;
   readonly #realms = new Map<number, Realm>();
   readonly #remembered = new Set<number>();
@@ -76,9 +75,6 @@ export class Mux implements RealmOwner, TouHandler {
   bytesIn = 0;
   /** Bytes of realms that went to the device. */
   bytesOut = 0;
-  #heartbeatAt = Infinity;
-  #heartbeatSentAt = -Infinity;
-  #unanswered = 0;
   #sign: Uint8Array | undefined;
   #authorised = false;
   /** Hears that the state, the sign or the authorisation has changed. */
@@ -86,7 +82,7 @@ export class Mux implements RealmOwner, TouHandler {
 
   constructor(options: MuxOptions) {
     this.#options = options;
-    this.#heartbeatInterval = options.heartbeatInterval ?? 5_000;
+    this.#heartbeat = new Heartbeat(options.heartbeatInterval ?? 5_000);
     this.#binds = new BindQueue(options.bindTimeout ?? 10_000);
     const { aloneLimit = 256 * 1024, sharedLimit = 16 * 1024 * 1024 } = options;
     this.#budget = new ReadBudget({ alone: aloneLimit, shared: sharedLimit });
@@ -145,7 +141,7 @@ export class Mux implements RealmOwner, TouHandler {
     if (this.#failure !== undefined) return Infinity;
     return Math.min(
       this.#tcp.deadline,
-      this.#heartbeatAt,
+      this.#heartbeat.deadline,
       this.#binds.deadline,
       this.#tcp.writable ? this.#binds.nextAt : Infinity,
       this.#budget.deadline,
@@ -203,6 +199,7 @@ export class Mux implements RealmOwner, TouHandler {
     if (this.#failure !== undefined) return null;
     this.#now = now;
     this.#expire(now);
+    if (this.#failure !== undefined) return null;
     this.#fill(now);
     const datagram = this.#tcp.poll(now);
     if (this.#tcp.state === "failed") this.#follow(now);
@@ -219,7 +216,7 @@ export class Mux implements RealmOwner, TouHandler {
     this.#tcp.close();
     for (const realm of this.#realms.values()) realm.finish("closed");
     this.#realms.clear();
-    this.#heartbeatAt = this.#budget.deadline = Infinity;
+    this.#heartbeat.deadline = this.#budget.deadline = Infinity;
   }
 
   /** {@inheritDoc RealmOwner} */
@@ -323,8 +320,8 @@ export class Mux implements RealmOwner, TouHandler {
   }
 
   #follow(now: number): void {
-    if (this.#tcp.state === "established") this.#heartbeatAt = now + this.#heartbeatInterval;
-    else if (this.#tcp.failure !== undefined) this.#fail(this.#tcp.failure);
+    if (this.#tcp.state === "established") this.#heartbeat.start(now);
+    else if (this.#tcp.failure !== undefined) return this.#fail(this.#tcp.failure);
     this.onChange?.();
   }
 
@@ -333,28 +330,21 @@ export class Mux implements RealmOwner, TouHandler {
     this.#tcp.close();
     for (const realm of this.#realms.values()) realm.finish("failed");
     this.#realms.clear();
+    this.onChange?.();
   }
 
   #expire(now: number): void {
-    if (now >= this.#heartbeatAt) this.#beat(now);
+    if (now >= this.#heartbeat.deadline) {
+      const due = this.#heartbeat.beat(now, this.#tcp.heardAt);
+      if (due === "send") this.#control.push(HEARTBEAT);
+      else if (due === "dead") return this.#fail("heartbeat");
+    }
     for (let late = this.#binds.expired(now); late !== undefined;) {
       this.#disconnect(late);
       late.finish("no-answer");
       late = this.#binds.expired(now);
     }
     if (now >= this.#budget.deadline) this.#settle();
-  }
-
-  #beat(now: number): void {
-    this.#heartbeatAt = now + this.#heartbeatInterval;
-    this.#unanswered = this.#tcp.heardAt < this.#heartbeatSentAt ? this.#unanswered + 1 : 0;
-    if (this.#unanswered >= UNANSWERED) {
-      this.#fail("heartbeat");
-      this.onChange?.();
-      return;
-    }
-    this.#heartbeatSentAt = now;
-    if (this.#unanswered === 0) this.#control.push(HEARTBEAT);
   }
 
   /** Hands the transport what it has room for. */

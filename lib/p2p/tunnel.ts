@@ -209,7 +209,8 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
   }
 
   async #open(): Promise<Running> {
-    const { onEvent, session: limits, random = Math.random, ...options } = this.#options;
+    const { onEvent, session: limits, ...options } = this.#options;
+    const { random = Math.random } = options;
     const open = this.#options.openPath ?? openPath;
     const signal = this.#closing.signal;
     const sessionOver = (socket: Datagrams, peer: DatagramAddress) =>
@@ -222,7 +223,6 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
       });
     const path = await open({
       ...options,
-      random,
       signal,
       onStep: (step) => onEvent?.({ type: "step", step }),
       exchangeSign: async (socket, agent, { signal }) => {

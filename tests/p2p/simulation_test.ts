@@ -53,10 +53,12 @@ export function worldOf(seed: number): World {
   const initialSequence = often(0.3) ? 0xffff_ffff - between(random, 0, 20_000) : 0;
   const nagle = often(0.2);
   const mayFail = loss > 0.15 || blackhole !== undefined || restartAt !== undefined;
+  const toDevice = link();
+  const toClient = link();
   return {
     random,
-    toDevice: link(),
-    toClient: link(),
+    toDevice,
+    toClient,
     initialSequence,
     device: {
       receiveBuffer: often(0.3) ? between(random, 1_400, 20_000) : undefined,
@@ -73,8 +75,9 @@ export function worldOf(seed: number): World {
     blackhole,
     restartAt,
     mayFail,
-    // A device that loses waits for seconds, as libjingle does; and Nagle's one segment a round trip.
-    mayBeLate: mayFail || loss > 0.02 || nagle,
+    // A device that meets losses, or takes reordering for them, is slow for seconds, as libjingle is;
+    // so is Nagle's one segment a round trip. What it says then waits behind what it sends.
+    mayBeLate: mayFail || loss > 0.02 || nagle || toClient.reorder > 0,
   };
 }
 
