@@ -80,7 +80,7 @@ export interface Context {
   /** What is remembered between runs: refused logins and pinned certificates. */
   state(): Promise<State>;
   /** The tunnels to targets that are named by their serial numbers; closed with the command. */
-  readonly tunnels: Pick<Tunnels, "of" | "open">;
+  readonly tunnels: Pick<Tunnels, "check" | "of" | "open">;
   /** True when standard input holds the password and can give nothing else. */
   readonly stdinTaken: boolean;
   /** True for a line in python-dhip's form: results then have its shapes. */

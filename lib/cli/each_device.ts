@@ -69,7 +69,9 @@ export async function openDevices(context: Context, login: EachLogin): Promise<O
 }
 
 async function passwordsOf(context: Context, login: EachLogin): Promise<PasswordOf> {
-  const { targets, io, log, config } = context;
+  const { targets, io, log, config, tunnels } = context;
+  const [single] = targets;
+  if (targets.length === 1) await tunnels.check(single!); // else each target has its own failure
   if (login.options.insecure && targets.length > 1) {
     throw usageError("--insecure is for a single target", "dhip trust pins certificates for good.");
   }

@@ -5,6 +5,7 @@
  */
 
 import { DhipError } from "../errors.ts";
+import type { CloudProfile } from "../p2p/profile.ts";
 import type { TunnelEvent, TunnelOptions } from "../p2p/tunnel.ts";
 import type { Context } from "./context.ts";
 import type { Tunnel } from "./devices.ts";
@@ -32,10 +33,21 @@ const WITHOUT_NONE = "Leave --auth none out.";
 export class Tunnels implements AsyncDisposable {
   readonly #around: TunnelSurroundings;
   readonly #tunnels = new Map<string, Promise<Tunnel>>();
+  readonly #profiles = new Map<string | undefined, Promise<CloudProfile>>();
 
   /** Nothing is opened yet. */
   constructor(around: TunnelSurroundings) {
     this.#around = around;
+  }
+
+  /**
+   * Finds out whether a tunnel to a target could be asked for, before anybody is asked for a
+   * password.
+   *
+   * @throws {DhipError} `DHIP_P2P_NO_PROFILE`, `DHIP_USAGE`, `DHIP_FILE`
+   */
+  async check(target: NamedTarget): Promise<void> {
+    if (target.address.serial !== undefined) await this.#profileOf(target);
   }
 
   /**
@@ -52,7 +64,7 @@ export class Tunnels implements AsyncDisposable {
     if (known !== undefined) return await known;
     const tunnel = this.#make(serial, target, wishes);
     this.#tunnels.set(key, tunnel);
-    tunnel.catch(() => this.#tunnels.delete(key)); // a program that gives the key may do better later
+    tunnel.catch(() => this.#tunnels.delete(key));
     return await tunnel;
   }
 
@@ -100,11 +112,9 @@ export class Tunnels implements AsyncDisposable {
     target: NamedTarget,
     { onEvent, ...wishes }: TunnelWishes,
   ): Promise<Tunnel> {
-    const { io, log, library, config, connectionOf, state } = this.#around;
-    const { cloudProfile } = await import("./cloud_profile.ts");
-    const { cloud, auth } = connectionOf(target);
-    const tell = (text: string) => log.notice(text);
-    const profile = await cloudProfile(cloud, config, { io, tell });
+    const { library, connectionOf, state } = this.#around;
+    const { auth } = connectionOf(target);
+    const profile = await this.#profileOf(target);
     const { guard } = await state();
     return await library.tunnel({
       ...wishes,
@@ -117,6 +127,19 @@ export class Tunnels implements AsyncDisposable {
         else onEvent(event);
       },
     });
+  }
+
+  #profileOf(target: NamedTarget): Promise<CloudProfile> {
+    const { io, log, config, connectionOf } = this.#around;
+    const { cloud } = connectionOf(target);
+    const read = async () => {
+      const { cloudProfile } = await import("./cloud_profile.ts");
+      return await cloudProfile(cloud, config, { io, tell: (text) => log.notice(text) });
+    };
+    const known = this.#profiles.get(cloud) ?? read();
+    this.#profiles.set(cloud, known);
+    known.catch(() => this.#profiles.delete(cloud)); // a program may give the key later
+    return known;
   }
 
   #tell(name: string, event: TunnelEvent): void {

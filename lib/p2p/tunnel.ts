@@ -253,7 +253,7 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
   async #run(running: Running, took: number): Promise<void> {
     const { session, path } = running;
     this.#running = running;
-    this.#options.onEvent?.({ type: "up", path: path.kind, took });
+    this.#options.onEvent?.({ type: "up", path: path.kind, took: Math.round(took) });
     for (const { resolve } of this.#waiting) resolve(session);
     this.#waiting.clear();
     const { promise: closing, resolve } = Promise.withResolvers<"closed">();
