@@ -52,6 +52,7 @@ export function worldOf(seed: number): World {
   const restartAt = often(0.05) ? between(random, 100, 4_000) : undefined;
   const initialSequence = often(0.3) ? 0xffff_ffff - between(random, 0, 20_000) : 0;
   const nagle = often(0.2);
+  const merge = often(0.3) ? random() : 0;
   const mayFail = loss > 0.15 || blackhole !== undefined || restartAt !== undefined;
   const toDevice = link();
   const toClient = link();
@@ -62,7 +63,7 @@ export function worldOf(seed: number): World {
     initialSequence,
     device: {
       receiveBuffer: often(0.3) ? between(random, 1_400, 20_000) : undefined,
-      merge: often(0.3) ? random() : 0,
+      merge,
       split: often(0.3) ? random() : 0,
       nagle,
       oddSegments: often(0.1) ? random() * 0.2 : 0,
@@ -76,8 +77,8 @@ export function worldOf(seed: number): World {
     restartAt,
     mayFail,
     // A device that meets losses, or takes reordering for them, is slow for seconds, as libjingle is;
-    // so is Nagle's one segment a round trip. What it says then waits behind what it sends.
-    mayBeLate: mayFail || loss > 0.02 || nagle || toClient.reorder > 0,
+    // so is one that gathers messages, with a segment a round trip. What it says then waits behind what it sends.
+    mayBeLate: mayFail || loss > 0.02 || nagle || merge > 0 || toClient.reorder > 0,
   };
 }
 
