@@ -18,7 +18,7 @@ const WRONG = "admin12345";
 /** A command line as a person would type it; environment assignments may stand in front. */
 interface Scene {
   readonly says: string;
-  readonly line: (target: string) => string;
+  readonly line: (target: string, serial: string) => string;
   /** Exit code that the scene is about. */
   readonly ends?: number;
 }
@@ -52,6 +52,10 @@ const SCENES: Scene[] = [
   },
   { says: "What is wrong with it? Nothing much", line: (t) => `dhip doctor ${t}` },
   {
+    says: "The same camera by its serial number: behind any router, and no port is open",
+    line: (_, serial) => `dhip record sn:${serial} far.mp4 --duration 2 -v`,
+  },
+  {
     says: "Change a setting: what it was and what it is to be; nothing is written yet",
     line: (t) => `dhip config set ${t} NTP.Enable=true NTP.Address=ntp.example.org --dry-run`,
   },
@@ -82,7 +86,8 @@ function words(line: string): string[] {
 interface Camera {
   readonly child: Deno.ChildProcess;
   readonly target: string;
-  /** Settings that name its ports. */
+  readonly serial: string;
+  /** Settings that name its ports, and the cloud that knows its serial number. */
   readonly ports: Record<string, string>;
 }
 
@@ -91,7 +96,8 @@ async function startSimulator(): Promise<Camera> {
     args: [
       ...dhip.slice(1),
       "simulate",
-      ...["--dhip-port", "0", "--http-port", "0", "--rtsp-port", "0", "--events-every", "400ms"],
+      ...["--dhip-port", "0", "--http-port", "0", "--rtsp-port", "0", "--p2p-port", "0"],
+      ...["--events-every", "400ms"],
     ],
     cwd: root,
     clearEnv,
@@ -107,13 +113,20 @@ async function startSimulator(): Promise<Camera> {
     ready += value;
   }
   reader.cancel();
-  const { host, dhipPort, httpPort, rtspPort } = JSON.parse(ready);
-  const ports = { DHIP_HTTP_PORT: `${httpPort}`, DHIP_RTSP_PORT: `${rtspPort}` };
-  return { child, target: `${host}:${dhipPort}`, ports };
+  const { host, dhipPort, httpPort, rtspPort, cloud, devices } = JSON.parse(ready);
+  const ports = {
+    DHIP_HTTP_PORT: `${httpPort}`,
+    DHIP_RTSP_PORT: `${rtspPort}`,
+    DHIP_CLOUD_HOST: cloud.host,
+    DHIP_CLOUD_PORT: `${cloud.port}`,
+    DHIP_CLOUD_USER: cloud.username,
+    DHIP_CLOUD_KEY: cloud.key,
+  };
+  return { child, target: `${host}:${dhipPort}`, serial: devices[0].serial, ports };
 }
 
-async function play(scene: Scene, { target, ports }: Camera): Promise<boolean> {
-  const line = scene.line(target);
+async function play(scene: Scene, { target, serial, ports }: Camera): Promise<boolean> {
+  const line = scene.line(target, serial);
   console.log(`\n${dim(`# ${scene.says}`)}\n${blue("$")} ${bold(line)}`);
   const all = words(line);
   const env: Record<string, string> = {
@@ -148,7 +161,7 @@ let right = true;
 try {
   console.log(
     `${bold("dhip")} against a simulated camera on ${camera.target}.\n` +
-      `DHIP_PASSWORD=${PASSWORD}, DHIP_OUTPUT=table and the camera's ports are set.`,
+      `DHIP_PASSWORD=${PASSWORD}, DHIP_OUTPUT=table, the camera's ports and its P2P cloud are set.`,
   );
   for (const scene of SCENES) right = await play(scene, camera) && right;
   console.log(`
