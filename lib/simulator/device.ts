@@ -149,6 +149,7 @@ export class SimulatedDevice implements AsyncDisposable {
   /**
    * Puts the device behind a cloud: from now on it is reached by its serial number too.
    *
+   * @internal
    * @throws {DhipError} `DHIP_UNREACHABLE` when it gets no UDP port
    */
   async behind(

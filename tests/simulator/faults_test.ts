@@ -337,7 +337,7 @@ Deno.test("a wrong fault or option names what is known", async () => {
       assert.match(error.message, message);
       return true;
     });
-  bad("no-such", {}, /No fault "no-such"; known: split-frames, .*wrong-rtp-info$/);
+  bad("no-such", {}, /No fault "no-such"; known: split-frames, .*bind-unanswered$/);
   bad("toString", {}, /No fault/);
   bad("late-reply", { latency: 5 }, /no option "latency"; known: device, delay, method/);
   bad("late-reply", { delay: "5" }, /delay .* must be a number/);

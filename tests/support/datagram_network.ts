@@ -9,6 +9,7 @@ import type {
   Datagrams,
   OpenDatagrams,
 } from "../../lib/net/udp.ts";
+import { DelayLine } from "../../lib/simulator/p2p/delay_line.ts";
 import { ImpairedLink, type Impairment } from "../../lib/simulator/p2p/impairment.ts";
 
 export interface DatagramNetworkOptions {
@@ -42,8 +43,6 @@ export interface NetworkCounters {
 }
 
 interface Flight {
-  readonly at: number;
-  readonly order: number;
   readonly bytes: Uint8Array;
   readonly from: DatagramAddress;
   readonly to: DatagramAddress;
@@ -73,16 +72,13 @@ export class DatagramNetwork {
   readonly #rules: { direction: Direction; impairment: Impairment }[];
   readonly #hosts = new Map<string, NetworkHost>();
   readonly #nats = new Map<string, Nat>();
-  /** Sorted, the next one last. */
-  readonly #flights: Flight[] = [];
-  #order = 0;
-  #wakeAt = Infinity;
-  #timer: { cancel(): void } | undefined;
+  readonly #flights: DelayLine<Flight>;
 
   constructor({ clock, random, impairment = {} }: DatagramNetworkOptions) {
     this.clock = clock;
     this.#random = random;
     this.#rules = [{ direction: {}, impairment }];
+    this.#flights = new DelayLine(clock, (flight) => this.#deliver(flight));
   }
 
   /** A host with this public address; the same object each time. */
@@ -117,7 +113,7 @@ export class DatagramNetwork {
 
   /** Delivers a datagram that nobody sent: a stray, a forgery. */
   inject(bytes: Uint8Array, from: DatagramAddress, to: DatagramAddress): void {
-    this.#deliver(bytes.slice(), from, to, undefined);
+    this.#deliver({ bytes: bytes.slice(), from, to, lan: undefined });
   }
 
   #hostIn(nat: Nat | undefined, address: string): NetworkHost {
@@ -139,18 +135,8 @@ export class DatagramNetwork {
     const from = nat === undefined || local ? own : nat.out(own, to, this.#random);
     const lan = local ? nat : undefined;
     const link = this.#link(own.host, this.#insideOf(to, lan));
-    const now = this.clock.now();
-    for (const arrival of link.send(bytes.slice(), now)) {
-      const flight: Flight = {
-        at: arrival.at,
-        order: this.#order++,
-        bytes: arrival.bytes,
-        from: arrival.foreign ? FOREIGN : from,
-        to,
-        lan,
-      };
-      if (flight.at <= now) this.#deliver(flight.bytes, flight.from, to, lan);
-      else this.#fly(flight);
+    for (const { bytes: seen, at, foreign } of link.send(bytes.slice(), this.clock.now())) {
+      this.#flights.push({ bytes: seen, from: foreign ? FOREIGN : from, to, lan }, at);
     }
   }
 
@@ -170,47 +156,7 @@ export class DatagramNetwork {
     return lan === undefined ? this.#nats.get(to.host)?.inside(to.port)?.host ?? to.host : to.host;
   }
 
-  #fly(flight: Flight): void {
-    let low = 0;
-    let high = this.#flights.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.#flights[middle]!;
-      const later = other.at > flight.at || (other.at === flight.at && other.order > flight.order);
-      if (later) low = middle + 1;
-      else high = middle;
-    }
-    this.#flights.splice(low, 0, flight);
-    this.#arm();
-  }
-
-  /** One timer for all that is on the way. */
-  #arm(): void {
-    const next = this.#flights.at(-1);
-    if (next === undefined || next.at >= this.#wakeAt) return;
-    this.#timer?.cancel();
-    this.#wakeAt = next.at;
-    this.#timer = this.clock.timer(() => this.#land(), next.at - this.clock.now());
-  }
-
-  #land(): void {
-    this.#wakeAt = Infinity;
-    const now = this.clock.now();
-    for (;;) {
-      const next = this.#flights.at(-1);
-      if (next === undefined || next.at > now) break;
-      this.#flights.pop();
-      this.#deliver(next.bytes, next.from, next.to, next.lan);
-    }
-    this.#arm();
-  }
-
-  #deliver(
-    bytes: Uint8Array,
-    from: DatagramAddress,
-    to: DatagramAddress,
-    lan: Nat | undefined,
-  ): void {
+  #deliver({ bytes, from, to, lan }: Flight): void {
     const nat = lan === undefined ? this.#nats.get(to.host) : undefined;
     const inside = nat === undefined ? to : nat.in(from, to.port);
     const name = `${(nat ?? lan)?.address ?? ""}/${inside?.host}`;
