@@ -5,8 +5,8 @@
  */
 
 import type { Clock, Timer } from "../net/clock.ts";
-import { type OpenDatagrams, openDatagrams } from "../net/udp.ts";
 import type { ByteStream } from "../net/stream.ts";
+import { type OpenDatagrams, openDatagrams } from "../net/udp.ts";
 import { MethodTable } from "./catalogue.ts";
 import { DhipConnection } from "./connection.ts";
 import { answerProbe, type DiscoveryPorts, type DiscoveryReply } from "./discovery.ts";
@@ -15,6 +15,12 @@ import { EventSource } from "./event_source.ts";
 import { faultInfo, type FaultOptions, resolveFault } from "./faults.ts";
 import type { LogBook } from "./log_book.ts";
 import { type DeviceOptions, resolveOptions } from "./options.ts";
+import type { P2pCloud } from "./p2p/cloud.ts";
+import { P2pFront } from "./p2p/device_front.ts";
+import { LASTING_FAULTS } from "./p2p/faults.ts";
+import { type DevicePorts, openPortOf } from "./p2p/ports.ts";
+import { noP2pStats } from "./p2p/stats.ts";
+import { Random } from "./prng.ts";
 import { whole } from "./range.ts";
 import { SERVICES } from "./services/registry.ts";
 import { DeviceState } from "./state.ts";
@@ -24,12 +30,6 @@ import { RtspConnection } from "./media/rtsp/connection.ts";
 import { RtspGate } from "./media/rtsp/gate.ts";
 import { HttpConnection } from "./web/connection.ts";
 import { WebSite } from "./web/site.ts";
-import type { P2pCloud } from "./p2p/cloud.ts";
-import { P2pFront } from "./p2p/device_front.ts";
-import { LASTING_FAULTS } from "./p2p/faults.ts";
-import { type DevicePorts, openPortOf } from "./p2p/ports.ts";
-import { noP2pStats } from "./p2p/stats.ts";
-import { Random } from "./prng.ts";
 
 const ACTIONS: readonly EventAction[] = ["Start", "Stop", "Pulse", "State"];
 

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { systemClock } from "../net/clock.ts";
 import type { ByteStream } from "../net/stream.ts";
 import { endpoint } from "../net/tcp.ts";
+import { openDatagrams } from "../net/udp.ts";
 import { addressOf } from "./addresses.ts";
 import { startControl } from "./control.ts";
 import { type RestartOptions, SimulatedDevice } from "./device.ts";
@@ -13,15 +15,13 @@ import { type Discoverable, DiscoveryFront } from "./discovery_front.ts";
 import type { SimulatedEvent } from "./events.ts";
 import { type FaultOptions, type FaultSpec, parseFault } from "./faults.ts";
 import type { DeviceOptions } from "./options.ts";
+import { type CloudProfileLine, type CloudStats, P2pCloud } from "./p2p/cloud.ts";
+import type { CloudOptions } from "./p2p/options.ts";
+import { Random } from "./prng.ts";
 import { whole } from "./range.ts";
 import { type DeviceStats, sumStats } from "./stats.ts";
 import { TcpFront } from "./tcp_front.ts";
 import { TlsFront } from "./web/tls_front.ts";
-import { systemClock } from "../net/clock.ts";
-import { openDatagrams } from "../net/udp.ts";
-import { type CloudProfileLine, type CloudStats, P2pCloud } from "./p2p/cloud.ts";
-import type { CloudOptions } from "./p2p/options.ts";
-import { Random } from "./prng.ts";
 
 /** Options of {@linkcode Simulator.start}; those of a device are meant for every device. */
 export interface SimulatorOptions extends Omit<DeviceOptions, "index" | "host"> {

@@ -41,6 +41,25 @@ Deno.test("info, services and call work over real sockets, with one login each",
   assert.deepEqual({ logins, logouts, sessionsOpen }, { logins: 4, logouts: 4, sessionsOpen: 0 });
 });
 
+Deno.test("simulate with a cloud says how its devices are reached by serial number", async () => {
+  const interrupt = new AbortController();
+  const { code, out } = await run(["simulate", "--dhip-port", "0", "--p2p-port", "0"], {
+    interrupt: interrupt.signal,
+    onOutput: () => interrupt.abort(),
+  });
+  assert.equal(code, 0);
+  const { p2pPort, cloud, devices } = JSON.parse(out);
+  const { port, ...rest } = cloud;
+  assert.equal(port, p2pPort);
+  assert.deepEqual(rest, {
+    host: "127.0.0.1",
+    username: "exampleuser",
+    key: "examplekey",
+    dialect: "dh",
+  });
+  assert.match(devices[0].serial, /^SIM/);
+});
+
 Deno.test("several simulated devices give a row each", async () => {
   await using simulator = await start({ devices: 3 });
   const targets = [0, 1, 2].map((index) => address(simulator, index));
