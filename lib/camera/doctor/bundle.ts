@@ -51,7 +51,8 @@ export function makeBundle(diagnosis: Diagnosis, options: BundleOptions): Bundle
     system: system === null ? null : { ...system, problems: system.problems.map(problemOf) },
     tables: maskSecrets(tables),
   };
-  const known = [target.host, target.host.replace(/:\d+$/, ""), target.name, target.user];
+  const host = target.host.replace(/:\d+$/, "");
+  const known = [target.host, host, host.replace(/^sn:/, ""), target.name, target.user];
   const names = [system?.serial, system?.name].filter((text) => typeof text === "string");
   return {
     format: "dhip-doctor-1",

@@ -6,6 +6,8 @@
 
 /** What was looked at. */
 export type Check =
+  /** One step of the way to a device by its serial number. */
+  | "tunnel"
   /** Whether anything answers at all. */
   | "reach"
   /** One TCP port. */

@@ -8,7 +8,7 @@ export default command({
     "Says which ports answer and what speaks there, how logins work or why they fail, and what " +
     "about clock, sessions, streams, storage and time synchronisation is worth knowing. It only " +
     "reads. The password goes out at most twice, for one session and for one question to the web " +
-    "API, and never again after a refusal. A problem ends it with exit code 8; a warning does not.",
+    "API, and never again after a refusal; sn:SERIAL may take a signature of it before. A problem ends it with exit code 8; a warning does not.",
   arguments: {},
   options: {
     noLogin: { summary: "Look from outside only; needs no password" },
@@ -37,6 +37,7 @@ export default command({
       does: "All cameras in the hall, problems only",
       line: "dhip doctor @hall -o ndjson | jq '.result[]? | select(.status == \"problem\")'",
     },
+    { does: "Which step of the way by serial number fails", line: "dhip doctor sn:EXAMPLE0001" },
     { does: "Something to post", line: "dhip doctor 192.0.2.7 --bundle doctor.json" },
   ],
   async run(context, _args, options) {

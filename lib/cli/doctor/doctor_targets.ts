@@ -12,6 +12,7 @@ import { deviceId, type NamedTarget } from "../targets.ts";
 import { usageError } from "../usage.ts";
 import { writeUserFile } from "../user_file.ts";
 import { VERSION } from "../version.ts";
+import { checkTunnel } from "./tunnel_check.ts";
 import { doctorVerdict, doctorView } from "./doctor_view.ts";
 
 /** Options of `dhip doctor`. */
@@ -43,6 +44,8 @@ export async function doctorTargets(
   if (connection!.insecure && targets.length > 1) {
     throw usageError("--insecure is for a single target", "dhip trust pins certificates for good.");
   }
+  const [single] = targets;
+  if (targets.length === 1) await context.tunnels.check(single!);
   const passwordOf = noLogin ? undefined : await preparePasswords(targets, {
     io,
     log,
@@ -80,8 +83,14 @@ async function examineTarget(
   const { dhipPort, httpPort, transport, tls, insecure, timeout, allowCleartextLogin } = settings;
   const { guard, pins } = await context.state();
   const where = targets.length === 1 ? "" : `${name}: `;
+  const isTunnelled = address.serial !== undefined;
   log.step(`${name}: looking`);
-  return await diagnose(address, {
+  const way = isTunnelled ? await checkTunnel(context, target, password) : undefined;
+  if (way !== undefined && way.dialer === undefined) {
+    return { findings: way.findings, system: null, tables: {} };
+  }
+  const diagnosis = await diagnose(address, {
+    dialer: way?.dialer,
     user,
     password,
     guard,
@@ -107,6 +116,7 @@ async function examineTarget(
     onNotice: (text) => log.notice(where + text),
     onTrace: log.tracing ? (line) => log.trace(where + line) : undefined,
   });
+  return { ...diagnosis, findings: [...way?.findings ?? [], ...diagnosis.findings] };
 }
 
 function rtspPortOf({ device }: NamedTarget): number | undefined {

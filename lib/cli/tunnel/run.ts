@@ -132,6 +132,14 @@ function checkOptions({ output }: Context, options: TunnelCommandOptions): void 
     );
   }
   if (output.format === "csv") throw usageError("A tunnel has no csv", "Use --json.");
+  const most = Math.max(1, forwards.length);
+  for (const [word, , number = "1"] of exec?.matchAll(PLACE) ?? []) {
+    if (Number(number) >= 1 && Number(number) <= most) continue;
+    throw usageError(
+      `--exec names ${word}, and there ${most === 1 ? "is 1 port" : `are ${most} ports`}`,
+      "{port} is that of the first -L, {port2} of the second, and so on.",
+    );
+  }
   const open = forwards.find(({ host }) => !isLoopback(host));
   if (open !== undefined && !bindPublic) {
     throw usageError(
@@ -141,6 +149,9 @@ function checkOptions({ output }: Context, options: TunnelCommandOptions): void 
   }
 }
 
+/** What is filled in. */
+const PLACE = /\{(host|port)(\d{1,3})?\}/g;
+
 /** Runs the command of `--exec`; resolves to its exit code. */
 async function runWith(
   { io }: Context,
@@ -148,9 +159,8 @@ async function runWith(
   forwards: readonly Forward[],
   signal: AbortSignal,
 ): Promise<number> {
-  const line = text.replace(/\{(host|port)(\d{1,3})?\}/g, (whole, what: string, number = "1") => {
-    const forward = forwards[Number(number) - 1];
-    if (forward === undefined) return whole;
+  const line = text.replace(PLACE, (_whole, what: string, number = "1") => {
+    const forward = forwards[Number(number) - 1]!;
     return what === "host" ? localHost(forward.host) : String(forward.port);
   });
   try {
