@@ -338,6 +338,30 @@ export {
 } from "./lib/errors.ts";
 
 export {
+  CLOUD_PORT,
+  type CloudProfile,
+  type DeviceCredentials,
+  type DeviceOptions,
+  type ExchangeSign,
+  Forward,
+  type ForwardEnd,
+  type ForwardEvent,
+  type ForwardOptions,
+  type HandshakeOptions,
+  type HandshakeStep,
+  type HandshakeStepName,
+  type MuxFailure,
+  type MuxOptions,
+  openPath,
+  P2pTunnel,
+  type PseudoTcpFailure,
+  type TunnelEvent,
+  type TunnelOptions,
+  type TunnelPath,
+  type TunnelStats,
+} from "./lib/p2p/mod.ts";
+
+export {
   type AudioMode,
   type Container,
   containerOf,

@@ -172,16 +172,20 @@ export class DahuaCamera implements Camera {
    * A device that is named by its serial number is reached through a tunnel, which many cameras and
    * connections can share and which stays open when the camera is closed:
    *
-   * ```ts no-eval
-   * import { type CloudProfile, DahuaCamera, P2pTunnel } from "@dhip/dhip";
+   * ```ts
+   * import { DahuaCamera, P2pTunnel } from "@dhip/dhip";
+   * import { Simulator } from "@dhip/dhip/simulator";
    *
-   * declare const profile: CloudProfile; // of the cloud that the device is registered with
+   * // A simulated cloud; of a real one you need its profile: host, port, username, key, dialect.
+   * await using simulator = await Simulator.start({ password: "secret", p2pPort: 0 });
+   * const profile = simulator.ready.cloud!;
+   * const { serial } = simulator.devices[0]!;
    *
    * const credentials = { user: "admin", password: "secret" };
-   * await using dialer = new P2pTunnel({ serial: "EXAMPLE0001", profile, credentials });
+   * await using dialer = new P2pTunnel({ serial, profile, credentials });
    * await dialer.ready();
-   * await using camera = await DahuaCamera.connect("sn:EXAMPLE0001", { ...credentials, dialer });
-   * console.log(await camera.system.info(), dialer.stats().path);
+   * await using camera = await DahuaCamera.connect(`sn:${serial}`, { ...credentials, dialer });
+   * console.log((await camera.system.info()).model, dialer.stats().path);
    * ```
    *
    * @param target `host`, `host:port`, `[v6]:port`, `sn:SERIAL`, `sn:SERIAL:port`, or one of them

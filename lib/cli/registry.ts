@@ -5,6 +5,7 @@
  */
 
 import { PTZ_COMMANDS } from "./ptz/entries.ts";
+import { GROUPS } from "./groups.ts";
 import type { CommandEntry } from "./spec.ts";
 
 /** The commands in the order of the help. None is loaded before it is needed. */
@@ -343,21 +344,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/help.ts"),
   },
 ];
-
-/** Beginnings that several commands share, and what they have in common. */
-export const GROUPS: Readonly<Record<string, string>> = {
-  config: "Read, change, save and restore the configuration of a device",
-  overlay: "Titles, time, texts and privacy covers over the pictures",
-  clock: "Read, set and check the clock of a device",
-  user: "List, make, change and remove the accounts of a device",
-  lens: "Focus and zoom of motorised lenses",
-  set: "Day and night, lights, privacy, recording, siren",
-  upgrade: "Look at and install firmware",
-  devices: "Give devices names and tags in the config file",
-  ptz: "Turn, tilt and zoom a camera",
-  "ptz preset": "Places that a camera remembers",
-  "ptz tour": "Rounds of presets",
-};
 
 /** The command of that name or alias. */
 export function findCommand(name: string): CommandEntry | undefined {

@@ -7,18 +7,30 @@
 import { DhipError } from "../errors.ts";
 import type { CloudProfile } from "../p2p/profile.ts";
 import type { TunnelEvent, TunnelOptions } from "../p2p/tunnel.ts";
-import type { Context } from "./context.ts";
-import type { Tunnel } from "./devices.ts";
+import type { Config } from "./config/config.ts";
+import type { Library, Tunnel } from "./devices.ts";
+import type { ConnectionValues } from "./global_options.ts";
+import type { CliIo } from "./io.ts";
+import type { Log } from "./log.ts";
+import type { State } from "./remembered.ts";
 import type { NamedTarget } from "./targets.ts";
 
 /** What a tunnel may be told beside its target. */
 export interface TunnelWishes extends Pick<TunnelOptions, "credentials" | "mode" | "onEvent"> {}
 
 /** What {@linkcode Tunnels} needs of its run. */
-export type TunnelSurroundings = Pick<
-  Context,
-  "io" | "log" | "library" | "config" | "connectionOf" | "state" | "signal"
->;
+export interface TunnelSurroundings {
+  readonly io: CliIo;
+  readonly log: Log;
+  readonly library: Library;
+  readonly config: Config;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Values of the connection options for one target. */
+  connectionOf(target: NamedTarget): ConnectionValues;
+  /** What is remembered between runs. */
+  state(): Promise<State>;
+}
 
 /** A handshake has a limit of its own; the time limit of a command is for what comes after it. */
 const OPEN_TIMEOUT = 35_000;

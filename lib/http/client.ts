@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DhipError, isConnectionLost } from "../errors.ts";
+import { isConnectionLost } from "../errors.ts";
 import { type Clock, systemClock } from "../net/clock.ts";
 import { withDeadline } from "../net/deadline.ts";
 import { isSecure } from "../net/secure_dialer.ts";

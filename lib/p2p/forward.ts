@@ -71,13 +71,18 @@ const ACCEPT_PAUSE = 100;
  * A local port that listens from the start, whether the device can be reached or not. Every client
  * gets a connection of its own; none waits for another.
  *
- * ```ts no-eval
- * import { Forward, type P2pTunnel } from "@dhip/dhip";
+ * ```ts
+ * import { Forward, P2pTunnel } from "@dhip/dhip";
+ * import { Simulator } from "@dhip/dhip/simulator";
  *
- * declare const tunnel: P2pTunnel;
+ * await using simulator = await Simulator.start({ password: "secret", p2pPort: 0 });
+ * const profile = simulator.ready.cloud!;
+ * const { serial } = simulator.devices[0]!;
  *
- * await using forward = new Forward({ dialer: tunnel, remotePort: 554, port: 1554 });
- * console.log(`rtsp://admin@${forward.host}:${forward.port}/cam/realmonitor?channel=1&subtype=0`);
+ * const credentials = { user: "admin", password: "secret" };
+ * await using dialer = new P2pTunnel({ serial, profile, credentials });
+ * await using forward = new Forward({ dialer, remotePort: 554 });
+ * console.log(`rtsp://${forward.host}:${forward.port}/cam/realmonitor?channel=1&subtype=0`);
  * ```
  */
 export class Forward implements AsyncDisposable {

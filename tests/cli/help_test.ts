@@ -1,7 +1,8 @@
 /** Help, version, and the list of commands. */
 
 import assert from "node:assert/strict";
-import { COMMANDS, commandsOf, firstWords, GROUPS } from "../../lib/cli/registry.ts";
+import { GROUPS } from "../../lib/cli/groups.ts";
+import { COMMANDS, commandsOf, firstWords } from "../../lib/cli/registry.ts";
 import { longName, type OptionSpecs } from "../../lib/cli/option_spec.ts";
 import { optionsOf } from "../../lib/cli/parse.ts";
 import manifest from "../../deno.json" with { type: "json" };

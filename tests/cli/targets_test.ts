@@ -92,7 +92,6 @@ Deno.test("the usual port makes no other device of a host", () => {
 Deno.test("what cannot be reached says what is possible", () => {
   const cases: [string, RegExp][] = [
     ["@hal", /No device has that tag: @hal/],
-    ["sn:ABC", /cannot reach a device by serial number/],
     ["", /empty target/],
     ["a,,b", /empty target/],
     ["h:99999", /cannot be read: "h:99999"/],

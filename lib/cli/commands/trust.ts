@@ -2,17 +2,7 @@ import { command } from "../spec.ts";
 
 export default command({
   targets: "many",
-  connection: [
-    "target",
-    "user",
-    "password",
-    "passwordStdin",
-    "httpPort",
-    "timeout",
-    "concurrency",
-    "cloud",
-    "auth",
-  ],
+  connection: ["target", "httpPort", "timeout", "concurrency", "cloud", "auth"],
   description: "Cameras have certificates that no authority vouches for. dhip remembers the one " +
     "that it sees first and refuses another one later. This shows the certificate, accepts it, or " +
     "forgets it. The port is that of HTTPS: of the target, of --http-port, or 443. No password is " +

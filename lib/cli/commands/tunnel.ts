@@ -11,7 +11,7 @@ export default command({
     "commands take sn:SERIAL themselves and need no open port.",
   arguments: {},
   options: {
-    local: {
+    forward: {
       short: "L",
       value: "[BIND:]PORT:REMOTE",
       type: forwardSpec,
@@ -20,7 +20,7 @@ export default command({
       summary: "A local port, 0 for any free one, and the device's port: a number, or " +
         `${Object.keys(REMOTE_PORTS).join(", ")}; may be repeated`,
     },
-    port: {
+    map: {
       short: "p",
       value: "[BIND:]PORT:REMOTE",
       type: forwardSpec,
@@ -54,8 +54,8 @@ export default command({
       line: "dhip tunnel gate -L 0:rtsp --exec 'ffplay rtsp://admin@{host}:{port}/'",
     },
   ],
-  async run(context, _args, { local, port, ...options }) {
+  async run(context, _args, { forward, map, ...options }) {
     const { runTunnel } = await import("../tunnel/run.ts");
-    return await runTunnel(context, { ...options, forwards: [...local, ...port] });
+    return await runTunnel(context, { ...options, forwards: [...forward, ...map] });
   },
 });

@@ -13,7 +13,8 @@ import {
   type OptionSpec,
   type OptionSpecs,
 } from "../option_spec.ts";
-import { COMMANDS, GROUPS, matchCommand } from "../registry.ts";
+import { GROUPS } from "../groups.ts";
+import { COMMANDS, matchCommand } from "../registry.ts";
 import type { Command } from "../spec.ts";
 
 /** A word that fits. */

@@ -8,7 +8,8 @@
 import { GENERAL } from "../global_options.ts";
 import { type ArgumentSpec, longName, type OptionSpec, type OptionSpecs } from "../option_spec.ts";
 import { argumentsOf, connectionSpecs, optionsOf } from "../parse.ts";
-import { COMMANDS, commandsOf, findCommand, firstWords, GROUPS } from "../registry.ts";
+import { GROUPS } from "../groups.ts";
+import { COMMANDS, commandsOf, findCommand, firstWords } from "../registry.ts";
 import type { Command, CommandEntry, Example, HelpSection } from "../spec.ts";
 import { plain } from "../text.ts";
 import { nearest, unknownCommand, usageError } from "../usage.ts";
