@@ -50,7 +50,7 @@ Deno.test("the topic of variables names every one that the command line reads", 
       if (isDirectory) walk(url);
       else {
         const text = Deno.readTextFileSync(url);
-        for (const [, name] of text.matchAll(/"(DHIP_[A-Z_]*[A-Z])"/g)) read.add(name!);
+        for (const [, name] of text.matchAll(/"(DHIP_[A-Z0-9_]*[A-Z])"/g)) read.add(name!);
       }
     }
   };
