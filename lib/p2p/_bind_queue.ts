@@ -24,10 +24,16 @@ export class BindQueue {
     this.#timeout = timeout;
   }
 
-  /** When the wait for an answer ends. */
-  get deadline(): number {
+  /**
+   * When the wait for an answer ends. It does not while nothing at all comes from the device, which
+   * is not about a port: the session is over, or will go on.
+   *
+   * @param heardAt when anything came from the device
+   */
+  deadline(heardAt: number): number {
     const first = this.#sent[0];
-    return first === undefined ? Infinity : first.at + this.#timeout;
+    const isAlive = first !== undefined && heardAt >= first.at + this.#timeout / 2;
+    return isAlive ? first.at + this.#timeout : Infinity;
   }
 
   /** When {@linkcode next} has a realm. */
@@ -64,11 +70,11 @@ export class BindQueue {
     return true;
   }
 
-  /** A realm that has waited too long for its answer; it is removed. */
-  expired(now: number): Realm | undefined {
-    const first = this.#sent[0];
-    if (first === undefined || now < first.at + this.#timeout) return undefined;
-    this.remove(first.realm);
-    return first.realm;
+  /** A realm that has waited too long for its answer, see {@linkcode deadline}; it is removed. */
+  expired(now: number, heardAt: number): Realm | undefined {
+    if (now < this.deadline(heardAt)) return undefined;
+    const { realm } = this.#sent[0]!;
+    this.remove(realm);
+    return realm;
   }
 }

@@ -142,7 +142,7 @@ export class Mux implements RealmOwner, TouHandler {
     return Math.min(
       this.#tcp.deadline,
       this.#heartbeat.deadline,
-      this.#binds.deadline,
+      this.#binds.deadline(this.#tcp.heardAt),
       this.#tcp.writable ? this.#binds.nextAt : Infinity,
       this.#budget.deadline,
     );
@@ -339,10 +339,11 @@ export class Mux implements RealmOwner, TouHandler {
       if (due === "send") this.#control.push(HEARTBEAT);
       else if (due === "dead") return this.#fail("heartbeat");
     }
-    for (let late = this.#binds.expired(now); late !== undefined;) {
+    const { heardAt } = this.#tcp;
+    for (let late = this.#binds.expired(now, heardAt); late !== undefined;) {
       this.#disconnect(late);
       late.finish("no-answer");
-      late = this.#binds.expired(now);
+      late = this.#binds.expired(now, heardAt);
     }
     if (now >= this.#budget.deadline) this.#settle();
   }

@@ -126,7 +126,8 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
   }
 
   /**
-   * Connects to a TCP port of the device's own loopback.
+   * Connects to a TCP port of the device's own loopback. When the tunnel turns out to be broken
+   * before the device has answered, the connection is made through the next one.
    *
    * @throws {DhipError} see {@linkcode ready}; `DHIP_BIND_REFUSED`, `DHIP_TUNNEL_LOST`
    * @throws {AuthError} see {@linkcode ready}
@@ -135,8 +136,16 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
   async dial(port: number, options: CallOptions = {}): Promise<ByteStream> {
     const { signal, timeout = DIAL_TIMEOUT } = options;
     const end = this.#clock.now() + timeout;
-    const session = await this.#session({ signal, timeout });
-    return await session.open(port, { signal, timeout: Math.max(1, end - this.#clock.now()) });
+    const left = () => Math.max(1, end - this.#clock.now());
+    for (;;) {
+      const session = await this.#session({ signal, timeout: left() });
+      try {
+        return await session.open(port, { signal, timeout: left() });
+      } catch (error) {
+        const isLost = error instanceof DhipError && error.code === "DHIP_TUNNEL_LOST";
+        if (!isLost || this.#clock.now() >= end) throw error;
+      }
+    }
   }
 
   /** Closes all connections, gives a relay back, and ends. Bounded in time. */
@@ -155,7 +164,8 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
 
   async #session({ signal, timeout = DIAL_TIMEOUT }: CallOptions): Promise<PtcpSession> {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
-    if (this.#running !== undefined) return this.#running.session;
+    const session = this.#running?.session;
+    if (session !== undefined && !session.isOver) return session;
     if (this.#lastError instanceof AuthError) throw this.#lastError;
     this.#lastError = undefined;
     const waiting = Promise.withResolvers<PtcpSession>();

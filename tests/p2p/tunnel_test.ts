@@ -75,6 +75,22 @@ Deno.test("a device that starts anew: connections end with a reason, new ones ar
   assert.deepEqual(world.story.filter((event) => event.startsWith("up")).length, 2);
 });
 
+Deno.test("who dials a device that is gone, before that is known, is served when it is back", async () => {
+  await using world = await P2pWorld.open();
+  const tunnel = world.tunnel();
+  await world.settle(tunnel.ready());
+  await world.settle(world.front.down());
+  const bytes = noise(10_000);
+  const early = Array.from({ length: 5 }, () => echoed(tunnel, bytes));
+  await world.clock.advance(4_000);
+  const late = echoed(tunnel, bytes);
+  await world.settle(world.front.up());
+  for (const each of await world.settle(Promise.all([...early, late]))) {
+    assert.deepEqual(each, bytes);
+  }
+  assert.deepEqual(world.story.filter((event) => event.startsWith("up")).length, 2);
+});
+
 Deno.test("a dead network is noticed, and the tunnel comes back with it", async () => {
   await using world = await P2pWorld.open();
   const tunnel = world.tunnel();
