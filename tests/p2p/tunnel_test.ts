@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { AuthError } from "../../lib/errors.ts";
 import { seeded } from "../support/random.ts";
-import { ACCOUNT, echoed, P2pWorld } from "./_p2p_world.ts";
+import { ACCOUNT, echoed, TunnelWorld } from "./_tunnel_world.ts";
+
+const SYMMETRIC = { clientNat: "symmetric", deviceNat: "symmetric" } as const;
 
 function noise(length: number): Uint8Array {
   const random = seeded(length);
@@ -11,7 +13,7 @@ function noise(length: number): Uint8Array {
 }
 
 Deno.test("a tunnel opens when it is first needed, directly, and carries both ways", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   assert.equal(world.client.opened.length, 0, "nothing is sent before");
   const bytes = noise(300_000);
@@ -24,7 +26,7 @@ Deno.test("a tunnel opens when it is first needed, directly, and carries both wa
 });
 
 Deno.test("many connections share one tunnel, opened by whoever is first", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   const all = Array.from({ length: 8 }, (_, index) => noise(20_000 + index));
   const back = await world.settle(Promise.all(all.map((bytes) => echoed(tunnel, bytes))));
@@ -33,7 +35,7 @@ Deno.test("many connections share one tunnel, opened by whoever is first", async
 });
 
 Deno.test("where no hole can be punched the relay carries, and is given back at the end", async () => {
-  await using world = await P2pWorld.open({ client: "symmetric", device: "symmetric" });
+  await using world = await TunnelWorld.open(SYMMETRIC);
   const tunnel = world.tunnel();
   const bytes = noise(50_000);
   assert.deepEqual(await world.settle(echoed(tunnel, bytes)), bytes);
@@ -45,23 +47,21 @@ Deno.test("where no hole can be punched the relay carries, and is given back at 
 });
 
 Deno.test("--direct does not fall back, --relay does not punch", async () => {
-  await using world = await P2pWorld.open({ client: "symmetric", device: "symmetric" });
+  await using world = await TunnelWorld.open(SYMMETRIC);
   const direct = await world.failure(world.tunnel({ mode: "direct" }).ready({ timeout: 20_000 }));
   assert.equal(direct.code, "DHIP_P2P_UNREACHABLE");
-  await using open = await P2pWorld.open();
+  await using open = await TunnelWorld.open();
   await open.settle(open.tunnel({ mode: "relay" }).ready());
   assert.deepEqual(open.story, ["up relay"]);
 });
 
 Deno.test("a device that starts anew: connections end with a reason, new ones are served", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   const stream = await world.settle(tunnel.dial(19));
   await world.settle(stream.read(new Uint8Array(65_536)));
-  await world.settle(world.front.down());
-  await world.clock.advance(3_000);
+  await world.settle(world.device.restart({ downtime: 3_000 }));
   const back = world.clock.now();
-  await world.settle(world.front.up());
   const ended = async () => {
     const buffer = new Uint8Array(65_536);
     while (await stream.read(buffer) !== null);
@@ -76,15 +76,15 @@ Deno.test("a device that starts anew: connections end with a reason, new ones ar
 });
 
 Deno.test("who dials a device that is gone, before that is known, is served when it is back", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   await world.settle(tunnel.ready());
-  await world.settle(world.front.down());
+  const restarted = world.device.restart({ downtime: 4_100 });
   const bytes = noise(10_000);
   const early = Array.from({ length: 5 }, () => echoed(tunnel, bytes));
   await world.clock.advance(4_000);
   const late = echoed(tunnel, bytes);
-  await world.settle(world.front.up());
+  await world.settle(restarted);
   for (const each of await world.settle(Promise.all([...early, late]))) {
     assert.deepEqual(each, bytes);
   }
@@ -92,7 +92,7 @@ Deno.test("who dials a device that is gone, before that is known, is served when
 });
 
 Deno.test("a dead network is noticed, and the tunnel comes back with it", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   await world.settle(tunnel.ready());
   world.network.impair({ loss: 1 });
@@ -107,7 +107,7 @@ Deno.test("a dead network is noticed, and the tunnel comes back with it", async 
 });
 
 Deno.test("a blackhole shorter than two heartbeats costs no connection", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   const stream = await world.settle(tunnel.dial(7));
   world.network.impair({ loss: 1 });
@@ -122,18 +122,18 @@ Deno.test("a blackhole shorter than two heartbeats costs no connection", async (
 });
 
 Deno.test("a NAT that forgets: the tunnel is opened anew", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   await world.settle(tunnel.ready());
-  world.network.nat("203.0.113.1").rebind();
+  world.network.nat("203.0.113.7").rebind();
   await world.clock.advance(40_000);
   const bytes = noise(1_000);
   assert.deepEqual(await world.settle(echoed(tunnel, bytes)), bytes);
 });
 
 Deno.test("what does not mend itself is told at once, and tried again after a minute only", async () => {
-  await using world = await P2pWorld.open();
-  world.fault("device-unknown");
+  await using world = await TunnelWorld.open();
+  world.device.fault("device-unknown");
   const tunnel = world.tunnel();
   const error = await world.failure(tunnel.dial(80));
   assert.equal(error.code, "DHIP_P2P_UNKNOWN_DEVICE");
@@ -142,42 +142,42 @@ Deno.test("what does not mend itself is told at once, and tried again after a mi
   assert.equal((await world.failure(tunnel.dial(80))).code, "DHIP_P2P_UNKNOWN_DEVICE");
   await world.clock.advance(55_000);
   assert.equal(asked(), before, "a cloud that refuses is left alone");
-  world.clearFault("device-unknown");
+  world.device.clearFault("device-unknown");
   await world.clock.advance(10_000);
   (await world.settle(tunnel.dial(7))).close();
 });
 
 Deno.test("a refused password is asked once, and never again", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel({ credentials: { ...ACCOUNT, password: "wrong" } });
   const error = await world.failure(tunnel.dial(80));
   assert.ok(error instanceof AuthError);
   assert.equal(error.code, "DHIP_AUTH_REFUSED");
   await world.clock.advance(300_000);
   assert.equal((await world.failure(tunnel.dial(80))).code, "DHIP_AUTH_REFUSED");
-  assert.equal(world.front.stats().refusedChannels, 1);
+  assert.equal(world.device.stats().p2p.refusedChannels, 1);
 });
 
 Deno.test("a device that wants a signature, and nobody knows the password", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const error = await world.failure(world.tunnel({ credentials: undefined }).dial(80));
   assert.equal(error.code, "DHIP_P2P_AUTH_REQUIRED");
 });
 
 Deno.test("the port of a service that is not there", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   const refused = await world.failure(tunnel.dial(4_444));
   assert.equal(refused.code, "DHIP_BIND_REFUSED");
-  world.fault("bind-unanswered");
+  world.device.fault("bind-unanswered");
   const silent = await world.failure(tunnel.dial(7));
   assert.equal(silent.code, "DHIP_BIND_REFUSED");
   await assert.rejects(tunnel.dial(0), RangeError);
 });
 
 Deno.test("a dial can be given up, and has a limit", async () => {
-  await using world = await P2pWorld.open();
-  world.fault("bind-unanswered");
+  await using world = await TunnelWorld.open();
+  world.device.fault("bind-unanswered");
   const tunnel = world.tunnel();
   await world.settle(tunnel.ready());
   assert.equal((await world.failure(tunnel.dial(7, { timeout: 500 }))).code, "DHIP_TIMEOUT");
@@ -190,7 +190,7 @@ Deno.test("a dial can be given up, and has a limit", async () => {
 });
 
 Deno.test("closing ends connections, refuses new ones, and leaves no timer", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   const tunnel = world.tunnel();
   const stream = await world.settle(tunnel.dial(7));
   const reading = stream.read(new Uint8Array(10));
@@ -203,7 +203,7 @@ Deno.test("closing ends connections, refuses new ones, and leaves no timer", asy
 
 Deno.test("closing in the middle of getting through leaves nothing behind", async () => {
   for (let time = 0; time < 400; time += 17) {
-    await using world = await P2pWorld.open();
+    await using world = await TunnelWorld.open();
     const tunnel = world.tunnel();
     const ready = tunnel.ready();
     ready.catch(() => {});
@@ -219,7 +219,7 @@ Deno.test("closing in the middle of getting through leaves nothing behind", asyn
 
 Deno.test("a tunnel over a bad network carries what is sent", async () => {
   for (const seed of [1, 2, 3]) {
-    await using world = await P2pWorld.open({ seed });
+    await using world = await TunnelWorld.open({ seed });
     world.network.impair({
       loss: 0.05,
       duplicate: 0.05,
@@ -234,7 +234,7 @@ Deno.test("a tunnel over a bad network carries what is sent", async () => {
 });
 
 Deno.test("an idle tunnel sends heartbeats and acknowledges those of the device, nothing else", async () => {
-  await using world = await P2pWorld.open();
+  await using world = await TunnelWorld.open();
   await world.settle(world.tunnel().ready());
   await world.clock.advance(10_000);
   let sent = 0;
