@@ -65,6 +65,8 @@ export interface TunnelStats {
 const EAGER_WAIT = 8_000;
 /** Longest wait while nobody does, and after what does not mend itself. */
 const PATIENT_WAIT = 60_000;
+/** A tunnel that has lived so long is opened anew at once when it breaks, in milliseconds. */
+const STABLE_TIME = 10_000;
 /** Default limit of {@linkcode P2pTunnel.dial} and {@linkcode P2pTunnel.ready}. */
 const DIAL_TIMEOUT = 30_000;
 
@@ -213,8 +215,11 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
         await this.#pause(isFinal ? PATIENT_WAIT : waits.next().value, isFinal, failure);
         continue;
       }
-      waits = newWaits();
-      await this.#run(running, this.#clock.now() - began);
+      const upAt = this.#clock.now();
+      const lost = await this.#run(running, upAt - began);
+      // One that breaks again and again must not keep the cloud busy.
+      if (this.#clock.now() - upAt >= STABLE_TIME) waits = newWaits();
+      else if (lost !== undefined) await this.#pause(waits.next().value, false, lost);
     }
   }
 
@@ -259,8 +264,8 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
     }
   }
 
-  /** Lives as long as the session. */
-  async #run(running: Running, took: number): Promise<void> {
+  /** Lives as long as the session; tells how that was lost, if it was. */
+  async #run(running: Running, took: number): Promise<DhipError | undefined> {
     const { session, path } = running;
     this.#running = running;
     this.#options.onEvent?.({ type: "up", path: path.kind, took: Math.round(took) });
@@ -275,9 +280,16 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
     this.#running = undefined;
     this.#bytesIn += session.mux.bytesIn;
     this.#bytesOut += session.mux.bytesOut;
-    if (reason !== "closed") this.#options.onEvent?.({ type: "lost", reason });
+    const isWanted = this.#closing.signal.aborted;
+    const lost = reason === "closed" ? "socket" : reason;
+    if (!isWanted) this.#options.onEvent?.({ type: "lost", reason: lost });
     await session.close();
     await path.release();
+    return isWanted
+      ? undefined
+      : new DhipError("DHIP_TUNNEL_LOST", `The tunnel to ${this.host} broke: ${lost}`, {
+        host: this.host,
+      });
   }
 
   async #read(

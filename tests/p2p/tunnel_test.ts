@@ -1,6 +1,7 @@
 /** A tunnel to a simulated device on virtual time: ways, reconnecting, waiting, ending. */
 
 import assert from "node:assert/strict";
+import type { Datagrams } from "../../lib/net/udp.ts";
 import { AuthError } from "../../lib/errors.ts";
 import { seeded } from "../support/random.ts";
 import { ACCOUNT, echoed, TunnelWorld } from "./_tunnel_world.ts";
@@ -129,6 +130,27 @@ Deno.test("a NAT that forgets: the tunnel is opened anew", async () => {
   await world.clock.advance(40_000);
   const bytes = noise(1_000);
   assert.deepEqual(await world.settle(echoed(tunnel, bytes)), bytes);
+});
+
+Deno.test("a tunnel that breaks again and again is opened less and less often", async () => {
+  await using world = await TunnelWorld.open();
+  const sockets: Datagrams[] = [];
+  const tunnel = world.tunnel({
+    openDatagrams: async (options) => {
+      const socket = await world.client.openDatagrams(options);
+      sockets.push(socket);
+      return socket;
+    },
+    onEvent: (event) => {
+      world.events.push(event);
+      if (event.type === "up") { for (const socket of sockets) socket.close(); }
+    },
+  });
+  tunnel.ready().catch(() => {});
+  await world.clock.advance(120_000);
+  const ups = world.story.filter((event) => event.startsWith("up")).length;
+  assert.ok(ups >= 3 && ups <= 12, `${ups} times in two minutes`);
+  assert.ok(world.story.includes("lost: socket"), world.story.join());
 });
 
 Deno.test("what does not mend itself is told at once, and tried again after a minute only", async () => {
