@@ -51,9 +51,12 @@ export class Congestion {
     this.#window = Math.max(SEGMENT_SIZE, this.#window - bytes + SEGMENT_SIZE);
   }
 
-  /** The recovery is over. */
-  leaveRecovery(flight: number): void {
-    this.#window = Math.min(this.#threshold, Math.max(flight, SEGMENT_SIZE) + SEGMENT_SIZE);
+  /**
+   * The recovery is over: half of what was on the way before it (RFC 6582, section 3.2, step 3,
+   * option 2). The burst that follows is at most half of the peer's window of 64 KiB.
+   */
+  leaveRecovery(): void {
+    this.#window = this.#threshold;
     this.#ackedInAvoidance = 0;
   }
 

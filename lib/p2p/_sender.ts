@@ -12,6 +12,7 @@
 
 import { Congestion, SEGMENT_SIZE } from "./_congestion.ts";
 import { RoundTrip } from "./_round_trip.ts";
+import { WindowWait } from "./_window_wait.ts";
 import { distance, HEADER_SIZE } from "./segment.ts";
 
 /** Duplicate acknowledgements that mean a loss: RFC 5681, libjingle. */
@@ -22,8 +23,6 @@ const PEER_DELAY = 100;
 const SHORTEST_PROBE = 10;
 /** Probes of one silence before only the retransmission timeout counts. */
 const PROBES = 4;
-/** Longest wait between two questions for a closed window: some must fit in the peer's 15 s. */
-const LONGEST_PERSIST = 2_500;
 /** Bytes that may wait to be sent: enough to fill a window's gap, few enough to stay fair. */
 const BACKLOG = 16 * SEGMENT_SIZE;
 
@@ -47,8 +46,8 @@ export class Sender {
   retransmissions = 0;
   /** When the peer last acknowledged something new while anything was on the way. */
   progressAt = 0;
-  /** When an unanswered wait for a larger window began; undefined when there is none. */
-  stuckSince: number | undefined;
+  /** Waiting for room in the peer's window. */
+  readonly windowWait: WindowWait = new WindowWait(this.roundTrip);
 
   /** Acknowledged ones are cut off now and then, not one by one. */
   #queue: OutSegment[] = [];
@@ -70,11 +69,6 @@ export class Sender {
   #timeoutAt = Infinity;
   #probeAt = Infinity;
   #probes = 0;
-  #persistAt = Infinity;
-  #persistWait = 0;
-  #mayTrickle = false;
-  /** Whether the peer is to be asked for its window. */
-  askWindow = false;
 
   constructor(initialSequence: number) {
     this.#acked =
@@ -117,7 +111,7 @@ export class Sender {
 
   /** When {@linkcode expire} has something to do. */
   get deadline(): number {
-    return Math.min(this.#timeoutAt, this.#probeAt, this.#persistAt);
+    return Math.min(this.#timeoutAt, this.#probeAt, this.windowWait.deadline);
   }
 
   /** Queues a message, copied. */
@@ -153,7 +147,7 @@ export class Sender {
     if (newer < 0 && distance(edge, this.#edge) < 0) return;
     this.#edgeTimestamp = timestamp;
     if (window > this.#largestWindow) this.#largestWindow = window;
-    if (distance(edge, this.#edge) > 0) this.#stopPersisting();
+    if (distance(edge, this.#edge) > 0) this.windowWait.end();
     this.#edge = edge;
   }
 
@@ -173,7 +167,7 @@ export class Sender {
     this.roundTrip.progress();
     this.progressAt = now;
     this.#duplicates = 0;
-    this.#stopPersisting();
+    this.windowWait.end();
     const full = distance(acknowledgement, this.#recover) >= 0;
     if (this.#recovery === "none") {
       if (this.#probes > 0 && !full) {
@@ -186,7 +180,7 @@ export class Sender {
         this.congestion.acknowledged(bytes, limited);
       }
     } else if (full) {
-      if (this.#recovery === "fast") this.congestion.leaveRecovery(this.flight);
+      if (this.#recovery === "fast") this.congestion.leaveRecovery();
       this.#recovery = "none";
       this.#again = -1;
     } else if (this.#recovery === "fast") {
@@ -235,12 +229,7 @@ export class Sender {
       this.#again = this.#first;
       this.#armProbe(now);
     }
-    if (now >= this.#persistAt) {
-      if (this.peerWindow === 0) this.askWindow = true;
-      else this.#mayTrickle = true;
-      this.#persistWait = Math.min(2 * this.#persistWait, LONGEST_PERSIST);
-      this.#persistAt = now + this.#persistWait;
-    }
+    this.windowWait.expire(now, this.peerWindow);
   }
 
   /** The next segment to send, marked as sent; null when none may be sent now. */
@@ -255,7 +244,8 @@ export class Sender {
     this.#first = this.#unsent = 0;
     this.#acked = this.#sent = this.#end;
     this.#again = -1;
-    this.#timeoutAt = this.#probeAt = this.#persistAt = Infinity;
+    this.#timeoutAt = this.#probeAt = Infinity;
+    this.windowWait.end();
   }
 
   #takeAgain(now: number): OutSegment | null {
@@ -286,10 +276,13 @@ export class Sender {
     const limited = this.#recovery === "none" ? Math.min(this.#duplicates, 2) * SEGMENT_SIZE : 0;
     if (flight > 0 && flight + segment.length > this.congestion.window + limited) return null;
     if (flight + segment.length > window) {
-      if (flight > 0) return null; // acknowledgements will make room, or tell that there is none
-      const worth = window > 0 && (this.#mayTrickle || 2 * window >= this.#largestWindow);
-      if (!worth) {
-        this.#persist(now);
+      if (flight > 0) {
+        // Acknowledgements will make room; that of a single segment would come late.
+        if (this.#unsent - this.#first === 1) this.windowWait.hurry(now);
+        return null;
+      }
+      if (window === 0 || (!this.windowWait.maySplit && 2 * window < this.#largestWindow)) {
+        this.windowWait.begin(now, window);
         return null;
       }
       segment = this.#split(segment, window);
@@ -297,7 +290,7 @@ export class Sender {
     this.#unsent++;
     this.#sent = (this.#sent + segment.length) >>> 0;
     if (flight === 0) this.progressAt = now;
-    this.#stopPersisting();
+    this.windowWait.end();
     return this.#mark(segment, now);
   }
 
@@ -376,18 +369,6 @@ export class Sender {
     const single = this.#unsent - this.#first <= 1 ? PEER_DELAY : 0;
     const wait = Math.max(SHORTEST_PROBE, 2 * roundTrip) * 2 ** this.#probes + single;
     this.#probeAt = now + wait;
-  }
-
-  #persist(now: number): void {
-    if (this.#persistAt !== Infinity) return;
-    this.stuckSince = now;
-    this.#persistAt = now + (this.#persistWait = this.roundTrip.timeout);
-  }
-
-  #stopPersisting(): void {
-    this.#persistAt = Infinity;
-    this.#mayTrickle = false;
-    this.stuckSince = undefined;
   }
 
   /** A buffer for a segment with this body; of full size, so that it serves again. */

@@ -125,8 +125,9 @@ export class PseudoTcp {
   get deadline(): number {
     if (this.#state !== "established") return this.#synAt;
     const sender = this.#sender;
-    const verdict = sender.stuckSince !== undefined
-      ? Math.max(this.#heardAt, sender.stuckSince) + CLOSED_WINDOW_SILENCE
+    const stuckSince = sender.windowWait.since;
+    const verdict = stuckSince !== undefined
+      ? Math.max(this.#heardAt, stuckSince) + CLOSED_WINDOW_SILENCE
       : sender.flight > 0
       ? sender.progressAt + this.#progressTimeout
       : Infinity;
@@ -246,8 +247,7 @@ export class PseudoTcp {
     }
     const segment = this.#sender.take(now);
     if (segment !== null) return this.#data(segment, now);
-    if (this.#sender.askWindow) {
-      this.#sender.askWindow = false;
+    if (this.#sender.windowWait.takeQuestion()) {
       // Out of place on purpose: what is in place is not answered.
       return this.#write(this.#empty, this.#sender.next - 1, 0, now);
     }
@@ -268,7 +268,8 @@ export class PseudoTcp {
   }
 
   #expire(now: number): void {
-    const { flight, stuckSince, progressAt } = this.#sender;
+    const { flight, progressAt, windowWait } = this.#sender;
+    const stuckSince = windowWait.since;
     if (stuckSince !== undefined) {
       if (now >= Math.max(this.#heardAt, stuckSince) + CLOSED_WINDOW_SILENCE) {
         return this.#fail("silent");

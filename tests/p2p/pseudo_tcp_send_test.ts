@@ -123,15 +123,37 @@ test("waits rather than send crumbs into a window that has nearly closed", () =>
   assert.deepEqual(places(script.sent()), [15 * 1_292]);
 });
 
-test("goes on in a window that stays smaller than half of what it was", () => {
+test("asks at once for a window that is too small, since libnice tells of closed ones only", () => {
+  const script = Script.open({ window: 20_000 });
+  script.send(1_292, 2);
+  script.sent();
+  acknowledge(script, 2 * 1_292, 300);
+  script.send(1_292);
+  const [question, ...others] = script.sent();
+  assert.deepEqual([question!.sequence, question!.body.length], [4 + 2 * 1_292 - 1, 0]);
+  assert.deepEqual(others, []);
+  acknowledge(script, 2 * 1_292, 20_000);
+  assert.deepEqual(places(script.sent()), [2 * 1_292]);
+});
+
+test("asks at once when one segment is on the way, whose acknowledgement would be delayed", () => {
+  const script = Script.open({ window: 2_000 });
+  script.send(1_292, 2);
+  const seen = script.sent();
+  assert.deepEqual(seen.map(({ body }) => body.length), [1_292, 0]);
+  assert.deepEqual(script.sent(), [], "once");
+});
+
+test("splits a message when questions brought no room for it", () => {
   const script = Script.open({ window: 20_000 });
   script.send(1_292);
   script.sent();
   acknowledge(script, 1_292, 300);
   script.send(1_292);
-  const seen = script.pass(5_000);
+  const seen = script.pass(2_000);
   assert.deepEqual(places(seen).slice(0, 1), [1_292]);
   assert.equal(data(seen)[0]!.body.length, 300);
+  assert.equal(seen.indexOf(data(seen)[0]!), 2, "after two questions");
 });
 
 test("asks for a closed window with an empty segment out of place, less and less often", () => {
