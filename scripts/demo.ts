@@ -14,6 +14,8 @@ import { blue, bold, dim } from "./_style.ts";
 const root = new URL("../", import.meta.url);
 const PASSWORD = "admin54321";
 const WRONG = "admin12345";
+/** Address of the simulated camera; tests take one of their own. */
+const HOST = Deno.env.get("DHIP_DEMO_HOST") ?? "127.0.0.1";
 
 /** A command line as a person would type it; environment assignments may stand in front. */
 interface Scene {
@@ -96,6 +98,7 @@ async function startSimulator(): Promise<Camera> {
     args: [
       ...dhip.slice(1),
       "simulate",
+      ...["--host", HOST],
       ...["--dhip-port", "0", "--http-port", "0", "--rtsp-port", "0", "--p2p-port", "0"],
       ...["--events-every", "400ms"],
     ],
