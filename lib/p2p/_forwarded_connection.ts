@@ -31,6 +31,8 @@ export interface ForwardedOptions {
   readonly onOpen: () => void;
 }
 
+/** The same for a client that was answered since it last spoke: it has closed, most likely. */
+const ANSWERED_LINGER = 5_000;
 /** Bytes that are copied at a time. */
 const BUFFER = 64 * 1024;
 /**
@@ -49,6 +51,8 @@ export class ForwardedConnection {
   /** Nothing more comes from the client, though it may still read. */
   #isHalfClosed = false;
   #isOver = false;
+  /** The device has spoken since the client last did. */
+  #isAnswered = true;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -103,6 +107,7 @@ export class ForwardedConnection {
     let isOpen = true;
     for (let count = await first; count !== null; count = await this.#read(buffer)) {
       if (!isOpen) continue;
+      this.#isAnswered = false;
       try {
         await stream.write(buffer.subarray(0, count));
         this.#bytesOut += count;
@@ -131,6 +136,7 @@ export class ForwardedConnection {
         return this.#end("client");
       }
       this.#bytesIn += count;
+      this.#isAnswered = true;
       if (this.#isHalfClosed) this.#linger();
     }
   }
@@ -139,9 +145,9 @@ export class ForwardedConnection {
   #linger(): void {
     const { clock, lingerTimeout } = this.#options;
     this.#lingering?.cancel();
-    if (!this.#isOver) {
-      this.#lingering = clock.timer(() => this.#end("client"), lingerTimeout);
-    }
+    if (this.#isOver) return;
+    const wait = this.#isAnswered ? Math.min(ANSWERED_LINGER, lingerTimeout) : lingerTimeout;
+    this.#lingering = clock.timer(() => this.#end("client"), wait);
   }
 
   /** Tells the client that nothing more comes, and lets it read what is on its way. */

@@ -52,8 +52,8 @@ export interface ForwardOptions {
   /** How long a client waits for the device, and for a tunnel that is being opened. Default 60 000. */
   readonly dialTimeout?: number | undefined;
   /**
-   * How long a client that has nothing more to say may still be answered, since the last byte.
-   * Default 30 000. A tunnel cannot tell a device that one direction is over.
+   * How long a client that has nothing more to say is kept for its answer. Default 30 000; 5 000
+   * since the last byte of an answer. A tunnel cannot tell a device that one direction is over.
    */
   readonly lingerTimeout?: number | undefined;
   /** Clients at once. Default 256; the next one is turned away. */

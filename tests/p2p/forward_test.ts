@@ -154,7 +154,7 @@ Deno.test("a client that has nothing more to say still gets its answer", async (
   assert.equal((await at.seen("closed") as { reason: string }).reason, "device");
 });
 
-Deno.test("a device that says nothing to a client without questions is let go", async () => {
+Deno.test("a client without questions is kept for its answer, and not for ever", async () => {
   const clock = new VirtualClock();
   await using at = bench({ clock, lingerTimeout: 30_000 });
   using client = await at.connect();
@@ -163,14 +163,32 @@ Deno.test("a device that says nothing to a client without questions is let go", 
   assert.equal(await readText(device), "x");
   await client.closeWrite();
   while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-  await clock.advance(20_000);
+  await clock.advance(29_000);
   await device.write(text("more"));
   assert.equal(await readText(client), "more");
-  await clock.advance(29_000);
+  await clock.advance(4_000);
+  await device.write(text("and more"));
+  assert.equal(await readText(client), "and more");
+  await clock.advance(4_000);
   assert.equal(at.forward.connections, 1, "counted from the last byte");
   await clock.advance(1_001);
   assert.equal((await at.seen("closed") as { reason: string }).reason, "client");
   assert.equal(await readText(device), null);
+});
+
+Deno.test("a client without an answer is let go after half a minute", async () => {
+  const clock = new VirtualClock();
+  await using at = bench({ clock });
+  using client = await at.connect();
+  const device = await at.device.next();
+  await client.write(text("x"));
+  assert.equal(await readText(device), "x");
+  await client.closeWrite();
+  while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await clock.advance(29_999);
+  assert.equal(at.forward.connections, 1);
+  await clock.advance(1);
+  assert.equal((await at.seen("closed") as { reason: string }).reason, "client");
 });
 
 Deno.test("what a device sent before it closed arrives, even while the client is talking", async () => {
