@@ -42,8 +42,21 @@ export async function cloudProfile(
     throw noProfile(name, { host, username, key }, config);
   }
   const profile = { host, port, username, key, dialect };
-  checkProfile(profile);
-  return profile;
+  try {
+    checkProfile(profile);
+    return profile;
+  } catch (error) {
+    if (!(error instanceof DhipError)) throw error;
+    const where = `${sectionOf(name)} in ${config.path ?? "the config file"}`;
+    const hint = name === undefined
+      ? `Look at ${where}, and at DHIP_CLOUD_*.`
+      : `Look at ${where}.`;
+    throw new DhipError(error.code, error.message, { hint });
+  }
+}
+
+function sectionOf(name: string | undefined): string {
+  return name === undefined ? "[cloud]" : `[cloud.${name}]`;
 }
 
 function fromEnvironment(io: Pick<CliIo, "env">): CloudEntry {
@@ -72,7 +85,7 @@ async function keyOf(
   reader: PasswordReader,
 ): Promise<string | undefined> {
   const { io } = reader;
-  const where = name === undefined ? "of [cloud]" : `of [cloud.${name}]`;
+  const where = `of ${sectionOf(name)}`;
   try {
     if (name === undefined) {
       const file = io.env("DHIP_CLOUD_KEY_FILE");
@@ -98,7 +111,7 @@ function noProfile(
   const missing = Object.entries(fields).filter(([, value]) => value === undefined)
     .map(([field]) => field);
   const list = missing.length === 3 ? "host, username and key" : missing.join(" and ");
-  const section = name === undefined ? "[cloud]" : `[cloud.${name}]`;
+  const section = sectionOf(name);
   const file = path ?? "the config file";
   const others = [...clouds.keys()].filter((key) => key !== undefined);
   const choice = name === undefined && others.length > 0 && missing.length === 3

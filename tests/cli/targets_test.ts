@@ -27,6 +27,9 @@ Deno.test("targets in all their forms", () => {
     ["[2001:db8::7]:5001", "[2001:db8::7]:5001", { host: "2001:db8::7", port: 5001 }],
     ["[2001:db8::7]", "2001:db8::7", { host: "2001:db8::7" }],
     ["dhip://eve@h:1", "h:1", { host: "h", port: 1, user: "eve" }],
+    ["sn:4A-0_1", "sn:4A-0_1", { host: "sn:4A-0_1", serial: "4A-0_1" }],
+    ["SN:abc:5001", "sn:abc:5001", { host: "sn:abc", serial: "abc", port: 5001 }],
+    ["dhip://eve@sn:A1", "sn:A1", { host: "sn:A1", serial: "A1", user: "eve" }],
   ];
   for (const [text, name, address] of cases) {
     const user = text.includes("eve@") ? "eve" : "admin";
@@ -87,6 +90,8 @@ Deno.test("the usual port makes no other device of a host", () => {
   assert.equal(id("gate", 5000), "gate");
   assert.equal(id("gate", 5001), "gate:5001");
   assert.equal(id("gate:5002", 5001), "gate:5002");
+  assert.equal(id("sn:4A01"), "sn:4a01");
+  assert.equal(id("sn:4A01:5002"), "sn:4a01:5002");
 });
 
 Deno.test("what cannot be reached says what is possible", () => {
@@ -96,6 +101,10 @@ Deno.test("what cannot be reached says what is possible", () => {
     ["a,,b", /empty target/],
     ["h:99999", /cannot be read: "h:99999"/],
     ["http://h", /cannot be read$/],
+    ["sn:", /cannot be read/],
+    ["sn:a.b", /cannot be read/],
+    ["sn:a:0", /cannot be read/],
+    ["sn:a:1:2", /cannot be read/],
   ];
   for (const [text, message] of cases) {
     assert.throws(() => read(text), (error: DhipError) => {
