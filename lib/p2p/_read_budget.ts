@@ -14,7 +14,7 @@ import type { Realm } from "./_realm.ts";
 const STOPPED_RATE = 16 * 1024;
 /** For so long it is watched, in milliseconds. */
 const STOPPED_TIME = 1_000;
-/** A queue of this size, in bytes, makes its reader one that is behind. */
+/** A queue of this size, in bytes, is watched before memory is used up. */
 const LONG_QUEUE = 256 * 1024;
 
 /** Limits of a {@linkcode ReadBudget}, in bytes. */
@@ -57,8 +57,9 @@ export class ReadBudget {
   taken(realm: Realm, bytes: number): void {
     if (!this.#realms.has(realm)) return;
     this.held -= bytes;
-    if (realm.queued < LONG_QUEUE) realm.behind = undefined;
-    if (realm.queued === 0) this.#realms.delete(realm);
+    if (realm.queued > 0) return;
+    realm.behind = undefined;
+    this.#realms.delete(realm);
   }
 
   /** A realm's queue is about to be dropped. */
@@ -74,7 +75,7 @@ export class ReadBudget {
    */
   settle(now: number, open: number, stop: (realm: Realm) => void): number {
     const { alone, shared } = this.#limits;
-    const isAlone = open <= 1;
+    const isAlone = open <= 1 && !this.#hasLeftovers();
     this.deadline = Infinity;
     if (this.held > shared && !isAlone) this.#stopThose(now, stop);
     const limit = isAlone ? alone : shared;
@@ -84,9 +85,18 @@ export class ReadBudget {
     return consumed;
   }
 
+  /** Whether a closed realm is still to be read: that must not close the window to the others. */
+  #hasLeftovers(): boolean {
+    for (const { state } of this.#realms) if (state === "closed") return true;
+    return false;
+  }
+
+  /** One of them has at least its share, however many there are. */
   #stopThose(now: number, stop: (realm: Realm) => void): void {
+    const share = this.held / this.#realms.size;
     for (const realm of [...this.#realms]) {
-      if (realm.behind === undefined) continue;
+      if (realm.queued < share) continue;
+      realm.behind ??= { since: now, read: realm.bytesRead };
       const { since, read } = realm.behind;
       const watched = now - since;
       if (watched >= STOPPED_TIME) {

@@ -52,6 +52,8 @@ export interface MuxOptions {
 
 /** Closed realms whose late messages are dropped in silence. */
 const REMEMBERED = 256;
+/** Messages that wait to be sent; a device that asks on while it takes nothing is not answered. */
+const MOST_WAITING = 256;
 
 /** A session and its realms. Used as a {@linkcode PseudoTcp}: poll until null after every call. */
 export class Mux implements RealmOwner, TouHandler {
@@ -183,6 +185,7 @@ export class Mux implements RealmOwner, TouHandler {
     }
     this.#realms.set(id, realm);
     this.#binds.add(realm);
+    this.#settle(); // one that was alone is so no more
     return realm;
   }
 
@@ -254,14 +257,14 @@ export class Mux implements RealmOwner, TouHandler {
       case "status":
         return this.#onStatus(message.realm, message.status);
       case "bind": // a device that wants to connect to us
-        this.#control.push(disconnectMessage(message.realm));
+        this.#answer(disconnectMessage(message.realm));
         return;
       case "sign":
         this.#sign = message.sign;
         this.onChange?.();
         return;
       case "auth-ok":
-        this.#control.push(AUTH_DONE);
+        this.#answer(AUTH_DONE);
         this.#authorised = true;
         this.onChange?.();
     }
@@ -297,8 +300,13 @@ export class Mux implements RealmOwner, TouHandler {
   /** Something about a realm that does not exist: the device must not go on with it. */
   #stranger(id: number): void {
     if (this.#remembered.has(id)) return;
-    this.#remember(id);
-    this.#control.push(disconnectMessage(id));
+    if (this.#answer(disconnectMessage(id))) this.#remember(id);
+  }
+
+  #answer(message: Uint8Array): boolean {
+    const hasRoom = this.#control.length < MOST_WAITING;
+    if (hasRoom) this.#control.push(message);
+    return hasRoom;
   }
 
   #disconnect(realm: Realm): void {
@@ -336,8 +344,9 @@ export class Mux implements RealmOwner, TouHandler {
   #expire(now: number): void {
     if (now >= this.#heartbeat.deadline) {
       const due = this.#heartbeat.beat(now, this.#tcp.heardAt);
-      if (due === "send") this.#control.push(HEARTBEAT);
-      else if (due === "dead") return this.#fail("heartbeat");
+      if (due === "send") {
+        if (!this.#control.includes(HEARTBEAT)) this.#control.push(HEARTBEAT);
+      } else if (due === "dead") return this.#fail("heartbeat");
     }
     const { heardAt } = this.#tcp;
     for (let late = this.#binds.expired(now, heardAt); late !== undefined;) {

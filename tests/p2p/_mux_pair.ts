@@ -23,6 +23,8 @@ export class MuxPair {
   readonly #transit: { to: "mux" | "device"; bytes: Uint8Array; at: number }[] = [];
   readonly #delay: number;
   #answers: boolean;
+  /** Bytes that the device has left in its buffer. */
+  #left = 0;
 
   /** @param options.answers every BIND is answered with CONN; default true */
   constructor(
@@ -46,11 +48,19 @@ export class MuxPair {
       emit: (bytes) => this.#send("mux", bytes),
       deliver: (bytes) => {
         parser.push(bytes);
-        if (!this.isStalled) this.#device.consume(bytes.length, this.now);
+        if (this.isStalled) this.#left += bytes.length;
+        else this.#device.consume(bytes.length, this.now);
       },
     }, { receiveBuffer });
     this.mux.connect(this.now);
     this.run(10);
+  }
+
+  /** The device takes what it has left in its buffer, and what comes. */
+  resume(): void {
+    this.isStalled = false;
+    this.#device.consume(this.#left, this.now);
+    this.#left = 0;
   }
 
   /** Types of the messages that came since the last time. */

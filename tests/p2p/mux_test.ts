@@ -233,3 +233,73 @@ Deno.test("a port is 1 to 65535", () => {
   const pair = new MuxPair();
   for (const port of [0, -1, 65_536, 1.5]) assert.throws(() => pair.mux.open(port), RangeError);
 });
+
+Deno.test("a reader that is alone and stops does not keep others from connecting", () => {
+  const pair = new MuxPair();
+  const dead = pair.mux.open(1);
+  pair.run(10);
+  let sent = 0;
+  pair.run(20_000, () => sent += pair.data(dead.id, 4 * MiB - sent));
+  const live = pair.mux.open(2);
+  pair.run(5_000);
+  assert.equal(live.state, "open");
+  assert.equal(dead.state, "open");
+});
+
+Deno.test("what a closed connection has left unread stalls no other", () => {
+  const pair = new MuxPair();
+  const [dead, live] = [pair.mux.open(1), pair.mux.open(2)];
+  pair.run(20);
+  let sent = 0;
+  pair.run(5_000, () => sent += pair.data(dead.id, 2 * MiB - sent));
+  pair.status(dead.id, "DISC");
+  pair.run(100);
+  assert.equal(dead.end, "disconnected");
+  let read = 0;
+  pair.run(20_000, () => {
+    pair.data(live.id, 1_280);
+    read += drain(live);
+  });
+  assert.ok(read > MiB, `only ${read} bytes went on`);
+  assert.equal(drain(dead), 2 * MiB, "and it can still be read");
+});
+
+Deno.test("many readers that stopped, none with much unread: room is made for those who read", () => {
+  const pair = new MuxPair({ sharedLimit: 2 * MiB });
+  const dead = Array.from({ length: 20 }, (_, index) => pair.mux.open(index + 2));
+  const live = pair.mux.open(1);
+  pair.run(1_000);
+  let read = 0;
+  pair.run(30_000, () => {
+    for (const realm of dead) if (realm.state === "open") pair.data(realm.id, 1_280);
+    pair.data(live.id, 1_280);
+    read += drain(live);
+  });
+  assert.equal(live.state, "open");
+  assert.ok(read > 4 * MiB, `only ${read} bytes went on`);
+});
+
+Deno.test("a device that asks much and takes nothing fills no memory", () => {
+  const pair = new MuxPair();
+  pair.isStalled = true;
+  pair.run(100);
+  const realm = pair.mux.open(1);
+  pair.run(100);
+  realm.write(new Uint8Array(MiB));
+  pair.run(1_000);
+  assert.equal(pair.mux.stats.peerWindow, 0);
+  for (let id = 10; id < 20_000; id++) {
+    pair.send(bindMessage(id, 22));
+    if (id % 50 === 0) pair.run(20);
+  }
+  pair.run(300_000);
+  pair.take();
+  pair.resume();
+  pair.run(5_000);
+  const answers = pair.take();
+  assert.ok(answers.filter((type) => type === "DISC").length <= 300, `${answers.length} messages`);
+  assert.ok(
+    answers.filter((type) => type === "heartbeat").length <= 2,
+    "one that waited, one since",
+  );
+});
