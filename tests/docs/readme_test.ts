@@ -10,6 +10,8 @@ const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.ur
 
 /** The addresses that stand for the reader's cameras, and where the simulated ones are. */
 const CAMERAS = { "192.168.1.108": "127.77.40.1", "192.168.1.109": "127.77.40.2" };
+/** Serial number that stands for the reader's first camera, at a simulated cloud. */
+const SERIAL = "6K04D1FPAG00108";
 /** Ports that nobody needs to be root for; the simulated cameras have the others as usual. */
 const HTTP_PORT = 8080;
 const RTSP_PORT = 8554;
@@ -24,14 +26,16 @@ for (const [index, block] of blocks.entries()) {
     await using simulator = await Simulator.start({
       password: PASSWORD,
       host: CAMERAS["192.168.1.108"],
-      devices: Object.keys(CAMERAS).length,
+      devices: [{ serial: SERIAL }, {}],
       dhipPort: 5000,
       httpPort: HTTP_PORT,
       discoveryPort: 37810,
       rtspPort: RTSP_PORT,
+      p2pPort: 0,
       eventsEvery: 200,
       bootTime: 200,
     });
+    const { cloud } = simulator.ready;
     await using home = await privateHome();
     await writeShim(home.path);
     const script = Object.entries(CAMERAS)
@@ -46,6 +50,10 @@ for (const [index, block] of blocks.entries()) {
         DHIP_PASSWORD: PASSWORD,
         DHIP_HTTP_PORT: String(HTTP_PORT),
         DHIP_RTSP_PORT: String(RTSP_PORT),
+        DHIP_CLOUD_HOST: cloud!.host,
+        DHIP_CLOUD_PORT: String(cloud!.port),
+        DHIP_CLOUD_USER: cloud!.username,
+        DHIP_CLOUD_KEY: cloud!.key,
       },
       stdin: "null",
     }).output();
