@@ -31,8 +31,6 @@ export interface ForwardedOptions {
   readonly onOpen: () => void;
 }
 
-/** The same for a client that was answered since it last spoke: it has closed, most likely. */
-const ANSWERED_LINGER = 5_000;
 /** Bytes that are copied at a time. */
 const BUFFER = 64 * 1024;
 /**
@@ -40,6 +38,11 @@ const BUFFER = 64 * 1024;
  * the client is still sending would reset the connection, and take bytes away that it has not read.
  */
 const CLOSE_TIMEOUT = 1_000;
+/** A client that is gone altogether has told so by then after it was sent something, in milliseconds. */
+const RESET_TIME = 100;
+/** How long a client that left after it was answered may get more, in milliseconds. */
+const ANSWERED_LINGER = 10_000;
+const NOTHING = new Uint8Array(0);
 
 /** Copies both ways until one side has had enough. */
 export class ForwardedConnection {
@@ -50,9 +53,11 @@ export class ForwardedConnection {
   #lingering: Timer | undefined;
   /** Nothing more comes from the client, though it may still read. */
   #isHalfClosed = false;
+  /** The client waits for an answer: it spoke last. */
+  #isUnanswered = false;
+  /** For how long it may be silent then. */
+  #patience = 0;
   #isOver = false;
-  /** The device has spoken since the client last did. */
-  #isAnswered = true;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -60,6 +65,16 @@ export class ForwardedConnection {
     this.#tcp = tcp;
     this.#options = options;
     tcp.setNoDelay(true);
+  }
+
+  /** Whether it is only there because its client might still read; which most don't. */
+  get lingers(): boolean {
+    return this.#isHalfClosed && !this.#isOver;
+  }
+
+  /** Ends one that {@linkcode lingers}. */
+  giveUp(): void {
+    this.#end("client");
   }
 
   /** Closes it from this side. */
@@ -107,7 +122,7 @@ export class ForwardedConnection {
     let isOpen = true;
     for (let count = await first; count !== null; count = await this.#read(buffer)) {
       if (!isOpen) continue;
-      this.#isAnswered = false;
+      this.#isUnanswered = true;
       try {
         await stream.write(buffer.subarray(0, count));
         this.#bytesOut += count;
@@ -116,6 +131,8 @@ export class ForwardedConnection {
       }
     }
     this.#isHalfClosed = true;
+    const { lingerTimeout } = this.#options;
+    this.#patience = this.#isUnanswered ? lingerTimeout : Math.min(ANSWERED_LINGER, lingerTimeout);
     this.#linger();
   }
 
@@ -136,18 +153,35 @@ export class ForwardedConnection {
         return this.#end("client");
       }
       this.#bytesIn += count;
-      this.#isAnswered = true;
+      this.#isUnanswered = false;
       if (this.#isHalfClosed) this.#linger();
     }
   }
 
-  /** A client that has nothing more to say is answered as long as answers come. */
+  /**
+   * A client that has nothing more to say is answered as long as answers come. Most have closed for
+   * good, which looks the same until they are sent something.
+   */
   #linger(): void {
-    const { clock, lingerTimeout } = this.#options;
+    const { clock } = this.#options;
     this.#lingering?.cancel();
     if (this.#isOver) return;
-    const wait = this.#isAnswered ? Math.min(ANSWERED_LINGER, lingerTimeout) : lingerTimeout;
-    this.#lingering = clock.timer(() => this.#end("client"), wait);
+    this.#lingering = clock.timer(async () => {
+      if (!await this.#isThere()) return this.#end("client");
+      if (this.#isOver) return;
+      const rest = Math.max(0, this.#patience - RESET_TIME);
+      this.#lingering = clock.timer(() => this.#end("client"), rest);
+    }, RESET_TIME);
+  }
+
+  /** Whether the client has not reset the connection. */
+  async #isThere(): Promise<boolean> {
+    try {
+      await this.#tcp.write(NOTHING);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Tells the client that nothing more comes, and lets it read what is on its way. */

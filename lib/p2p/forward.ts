@@ -52,8 +52,9 @@ export interface ForwardOptions {
   /** How long a client waits for the device, and for a tunnel that is being opened. Default 60 000. */
   readonly dialTimeout?: number | undefined;
   /**
-   * How long a client that has nothing more to say is kept for its answer. Default 30 000; 5 000
-   * since the last byte of an answer. A tunnel cannot tell a device that one direction is over.
+   * How long a client that has nothing more to say may still be answered, since the last byte.
+   * Default 30 000, and 10 000 at most when the device spoke last. A tunnel cannot tell a device
+   * that one direction is over; and a client that has left looks like one that waits.
    */
   readonly lingerTimeout?: number | undefined;
   /** Clients at once. Default 256; the next one is turned away. */
@@ -66,6 +67,8 @@ export interface ForwardOptions {
 
 /** Pause after this computer could not take a connection, in milliseconds. */
 const ACCEPT_PAUSE = 100;
+/** Clients that have nothing more to say and may still read; of more, the first have left. */
+const MOST_LINGERING = 32;
 
 /**
  * A local port that listens from the start, whether the device can be reached or not. Every client
@@ -156,6 +159,8 @@ export class Forward implements AsyncDisposable {
     const { dialTimeout = 60_000, lingerTimeout = 30_000 } = this.#options;
     const { hostname, port } = tcp.remoteAddr;
     const about = { connection: ++this.#count, client: endpoint(hostname, port) };
+    const lingering = [...this.#connections.keys()].filter(({ lingers }) => lingers);
+    if (lingering.length > MOST_LINGERING) lingering[0]!.giveUp();
     if (this.#connections.size >= maxConnections) {
       tcp.close();
       const message = `More than ${maxConnections} connections at once`;

@@ -24,6 +24,8 @@ interface Place {
 const PLAYBACK_RATE = 17_000;
 /** The type of an RTCP goodbye (RFC 3550), where a device's compound packet has it. */
 const GOODBYE = 203;
+/** So many bytes are more than a beginning. */
+const MUCH = 500_000;
 
 /** Everything comes back as it was sent, in pieces of any size; both ways count. */
 export function echoClient({ ports }: TunnelPair, seed = 1): Client {
@@ -43,6 +45,7 @@ export function echoClient({ ports }: TunnelPair, seed = 1): Client {
         left -= piece.length;
       }
     })();
+    sending.catch(() => {}); // the reader hears of the end as well
     const buffer = new Uint8Array(1 << 16);
     for (let got = 0; got < bytes;) {
       const count = await tcp.read(buffer);
@@ -164,4 +167,32 @@ async function recordingOf({ simulator }: TunnelPair): Promise<Recording> {
     return found;
   }
   throw new Error("The simulator has no recordings");
+}
+
+/** Sends and reads for as long as it can, whatever comes. */
+export async function endless(
+  port: number,
+): Promise<{ readonly flows: Promise<void>; readonly ended: Promise<void> }> {
+  const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
+  const flowing = Promise.withResolvers<void>();
+  const write = async () => {
+    const bytes = new Uint8Array(1 << 16);
+    try {
+      for (;;) await tcp.write(bytes);
+    } catch {
+      // over
+    }
+  };
+  const read = async () => {
+    const buffer = new Uint8Array(1 << 16);
+    try {
+      for (let got = 0, count; (count = await tcp.read(buffer)) !== null;) {
+        if ((got += count) > MUCH) flowing.resolve();
+      }
+    } catch {
+      // broken, which is an end as well
+    }
+    tcp.close();
+  };
+  return { flows: flowing.promise, ended: Promise.all([write(), read()]).then(() => {}) };
 }

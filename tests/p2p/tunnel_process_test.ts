@@ -1,11 +1,19 @@
 /** Clients of `dhip tunnel`, over real UDP: what they send and get arrives, whatever else happens. */
 
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { withDeadline } from "../../lib/net/deadline.ts";
 import { isFullRun, scaled } from "../support/random.ts";
 import { startPair, type TunnelPair } from "../support/tunnel_processes.ts";
-import { type Client, echoClient, eightClients } from "./_tunnel_clients.ts";
+import { type Client, echoClient, eightClients, endless } from "./_tunnel_clients.ts";
 
 const MB = 1_000_000;
+/** Far more than any of these takes, in milliseconds: it must not hang. */
+const LIMIT = 120_000;
+
+function test(name: string, work: () => Promise<void>): void {
+  Deno.test(name, () => withDeadline(work, { what: name, timeout: LIMIT }));
+}
 
 interface Way {
   readonly what: string;
@@ -33,7 +41,7 @@ const WAYS: readonly Way[] = [
 ];
 
 for (const [index, { what, faults, bytes, clients: start }] of WAYS.entries()) {
-  Deno.test(`eight clients at once: ${what}`, async () => {
+  test(`eight clients at once: ${what}`, async () => {
     await using pair = await startPair(`127.77.91.${1 + index}`, {
       simulate: faults.map((fault) => `--fault=${fault}`),
     });
@@ -50,3 +58,55 @@ for (const [index, { what, faults, bytes, clients: start }] of WAYS.entries()) {
     if (faults.length > 0 && isFullRun) assert.ok(p2p.duplicates + p2p.retransmissions > 0);
   });
 }
+
+test("a device that starts anew: connections end with a reason, clients are served again", async () => {
+  await using pair = await startPair("127.77.91.5");
+  const { simulator, tunnel, ports } = pair;
+  const echo = echoClient(pair);
+  const busy = await Promise.all([7, 19, 19].map((port) => endless(ports.get(port)!)));
+  await Promise.all(busy.map(({ flows }) => flows));
+  const restarted = simulator.restart(2_000);
+  while ((await simulator.stats()).p2p.openTunnels > 0) await pause(10);
+  // One that comes before the tunnel can know; others, one each second.
+  let isBack = false;
+  const later: Promise<number>[] = [echo(20_000)];
+  const coming = (async () => {
+    while (!isBack) {
+      await pause(1_000);
+      later.push(echo(20_000));
+    }
+  })();
+  await restarted;
+  const back = performance.now();
+  isBack = true;
+  await coming;
+  assert.deepEqual(await Promise.all(later), later.map(() => 20_000));
+  const served = performance.now() - back;
+  assert.ok(served <= 15_000, `served ${served} ms after the device was back`); // the promise
+  await Promise.all(busy.map(({ ended }) => ended));
+  const lost = tunnel.lines.filter(({ type, reason }) => type === "closed" && reason === "lost");
+  const codes = lost.map(({ error }) => (error as { code: string }).code);
+  assert.deepEqual(codes, busy.map(() => "DHIP_TUNNEL_LOST"));
+  const story = tunnel.lines.map(({ type }) => type).filter((type) =>
+    type === "up" || type === "lost"
+  );
+  assert.deepEqual(story, ["up", "lost", "up"]);
+});
+
+test("a client that never reads stalls nobody, and is closed with a reason", async () => {
+  await using pair = await startPair("127.77.91.6");
+  const deaf = await Deno.connect({ hostname: "127.0.0.1", port: pair.ports.get(19)! });
+  const clients = await eightClients(pair);
+  const share = scaled(16 * MB);
+  let isClosed = false;
+  const closed = pair.tunnel.line(({ type, remotePort }) => type === "closed" && remotePort === 19);
+  closed.then(() => isClosed = true, () => {});
+  // They go on until it has used up what there is for all.
+  await Promise.all(clients.map(async (client) => {
+    do assert.ok(await client(share) >= share); while (!isClosed);
+  }));
+  const { reason, error } = await closed;
+  assert.equal(reason, "lost");
+  assert.equal((error as { code: string }).code, "DHIP_CONNECTION_LOST");
+  deaf.close();
+});
