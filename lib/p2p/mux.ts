@@ -29,8 +29,8 @@ import {
 
 export type { Realm, RealmEnd, RealmState } from "./_realm.ts";
 
-/** Why a session is over: its transport failed, or heartbeats had no answer. */
-export type MuxFailure = PseudoTcpFailure | "heartbeat";
+/** Why a session is over: its transport failed, heartbeats had no answer, or the socket broke. */
+export type MuxFailure = PseudoTcpFailure | "heartbeat" | "socket";
 
 /** Options of a {@linkcode Mux}; every time is in milliseconds. */
 export interface MuxOptions {
@@ -222,6 +222,15 @@ export class Mux implements RealmOwner, TouHandler {
     this.#heartbeat.deadline = this.#budget.deadline = Infinity;
   }
 
+  /** The session is lost, and its realms with it. */
+  fail(failure: MuxFailure): void {
+    this.#failure = failure;
+    this.#tcp.close();
+    for (const realm of this.#realms.values()) realm.finish("failed");
+    this.#realms.clear();
+    this.onChange?.();
+  }
+
   /** {@inheritDoc RealmOwner} */
   taken(realm: Realm, bytes: number): void {
     this.#budget.taken(realm, bytes);
@@ -329,15 +338,7 @@ export class Mux implements RealmOwner, TouHandler {
 
   #follow(now: number): void {
     if (this.#tcp.state === "established") this.#heartbeat.start(now);
-    else if (this.#tcp.failure !== undefined) return this.#fail(this.#tcp.failure);
-    this.onChange?.();
-  }
-
-  #fail(failure: MuxFailure): void {
-    this.#failure = failure;
-    this.#tcp.close();
-    for (const realm of this.#realms.values()) realm.finish("failed");
-    this.#realms.clear();
+    else if (this.#tcp.failure !== undefined) return this.fail(this.#tcp.failure);
     this.onChange?.();
   }
 
@@ -346,7 +347,7 @@ export class Mux implements RealmOwner, TouHandler {
       const due = this.#heartbeat.beat(now, this.#tcp.heardAt);
       if (due === "send") {
         if (!this.#control.includes(HEARTBEAT)) this.#control.push(HEARTBEAT);
-      } else if (due === "dead") return this.#fail("heartbeat");
+      } else if (due === "dead") return this.fail("heartbeat");
     }
     const { heardAt } = this.#tcp;
     for (let late = this.#binds.expired(now, heardAt); late !== undefined;) {

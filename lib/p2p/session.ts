@@ -40,6 +40,7 @@ export class PtcpSession {
   #timerAt = Infinity;
   #isPumping = false;
   #idle = Promise.resolve();
+  #isClosing = false;
   #isOver = false;
 
   constructor(options: PtcpSessionOptions) {
@@ -112,6 +113,7 @@ export class PtcpSession {
    *   `DHIP_TIMEOUT`, `DHIP_INTERRUPTED`, `DHIP_TUNNEL_LOST`
    */
   async open(port: number, options: CallOptions = {}): Promise<ByteStream> {
+    if (this.#isOver || this.#isClosing) throw this.#lost();
     const realm = this.mux.open(port);
     const stream = new RealmStream(realm, this.#host, () => this.wake());
     try {
@@ -120,7 +122,6 @@ export class PtcpSession {
         host: this.#host,
         clock: this.#clock,
         ...options,
-        timeout: options.timeout,
       });
       return stream;
     } catch (error) {
@@ -136,8 +137,14 @@ export class PtcpSession {
     if (!this.#isOver && !this.#isPumping) this.#idle = this.#pump();
   }
 
+  /** The socket broke: the session and its realms are lost. */
+  fail(): void {
+    if (!this.#isOver) this.mux.fail("socket");
+  }
+
   /** Disconnects all realms, waits until that has left, and ends the session. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.mux.closeRealms();
     this.wake();
     await this.#idle;

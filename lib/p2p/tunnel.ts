@@ -28,7 +28,7 @@ export type TunnelEvent =
   /** The tunnel carries. `took` in milliseconds. */
   | { readonly type: "up"; readonly path: "direct" | "relay"; readonly took: number }
   /** It broke; its connections are closed. */
-  | { readonly type: "lost"; readonly reason: MuxFailure | "socket" }
+  | { readonly type: "lost"; readonly reason: MuxFailure }
   /** Getting through failed; the next attempt follows after `wait` milliseconds. */
   | { readonly type: "retry"; readonly error: DhipError; readonly wait: number }
   /** The device refused the password: there will be no other attempt. */
@@ -144,6 +144,7 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
       try {
         return await session.open(port, { signal, timeout: left() });
       } catch (error) {
+        this.#closing.signal.throwIfAborted();
         const isLost = error instanceof DhipError && error.code === "DHIP_TUNNEL_LOST";
         if (!isLost || this.#clock.now() >= end) throw error;
       }
@@ -165,7 +166,7 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
   }
 
   async #session({ signal, timeout = DIAL_TIMEOUT }: CallOptions): Promise<PtcpSession> {
-    if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
+    this.#closing.signal.throwIfAborted();
     const session = this.#running?.session;
     if (session !== undefined && !session.isOver) return session;
     if (this.#lastError instanceof AuthError) throw this.#lastError;
@@ -280,16 +281,15 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
     this.#running = undefined;
     this.#bytesIn += session.mux.bytesIn;
     this.#bytesOut += session.mux.bytesOut;
-    const isWanted = this.#closing.signal.aborted;
-    const lost = reason === "closed" ? "socket" : reason;
-    if (!isWanted) this.#options.onEvent?.({ type: "lost", reason: lost });
+    const isLost = reason !== "closed" && !this.#closing.signal.aborted;
+    if (isLost) this.#options.onEvent?.({ type: "lost", reason });
     await session.close();
     await path.release();
-    return isWanted
-      ? undefined
-      : new DhipError("DHIP_TUNNEL_LOST", `The tunnel to ${this.host} broke: ${lost}`, {
+    return isLost
+      ? new DhipError("DHIP_TUNNEL_LOST", `The tunnel to ${this.host} broke: ${reason}`, {
         host: this.host,
-      });
+      })
+      : undefined;
   }
 
   async #read(
@@ -306,7 +306,7 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
     } catch {
       // A socket that broke is a path that is gone, as one that was closed.
     }
-    await session.close();
+    session.fail();
   }
 
   /** Waits, shorter when somebody waits for the tunnel; a final failure is not hurried. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Datagrams } from "../../lib/net/udp.ts";
-import { AuthError } from "../../lib/errors.ts";
+import { AuthError, type DhipError } from "../../lib/errors.ts";
 import { seeded } from "../support/random.ts";
 import { ACCOUNT, echoed, TunnelWorld } from "./_tunnel_world.ts";
 
@@ -264,4 +264,49 @@ Deno.test("an idle tunnel sends heartbeats and acknowledges those of the device,
   await world.clock.advance(60_000);
   assert.ok(sent <= 26, `${sent} datagrams in a minute`); // 12 heartbeats, 12 acknowledgements
   assert.ok(world.clock.pending < 12, `${world.clock.pending} timers`);
+});
+
+Deno.test("a socket that broke is not taken for the end of a connection", async () => {
+  await using world = await TunnelWorld.open();
+  const sockets: Datagrams[] = [];
+  const tunnel = world.tunnel({
+    openDatagrams: async (options) => {
+      const socket = await world.client.openDatagrams(options);
+      sockets.push(socket);
+      return socket;
+    },
+  });
+  const stream = await world.settle(tunnel.dial(7));
+  const reading = world.failure(stream.read(new Uint8Array(10)));
+  const dialing = tunnel.dial(7);
+  for (const socket of sockets) socket.close();
+  assert.equal((await reading).code, "DHIP_TUNNEL_LOST");
+  (await world.settle(dialing)).close();
+  assert.deepEqual(world.story.slice(0, 2), ["up direct", "lost: socket"]);
+});
+
+Deno.test("closing ends whoever dials at the same moment", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    await using world = await TunnelWorld.open();
+    const tunnel = world.tunnel();
+    await world.settle(tunnel.ready());
+    const closing = tunnel.close();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    assert.equal((await world.failure(tunnel.dial(7))).code, "DHIP_CLOSED");
+    await world.settle(closing);
+
+    await using another = await TunnelWorld.open();
+    const open = another.tunnel();
+    await another.settle(open.ready());
+    const dialing = open.dial(7);
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    const began = another.clock.now();
+    const closed = open.close();
+    const code = await another.settle(
+      dialing.then(() => "open", (error: DhipError) => error.code),
+    );
+    assert.ok(another.clock.now() - began < 1_000, `${another.clock.now() - began} ms, ${code}`);
+    assert.equal(code, "DHIP_CLOSED");
+    await another.settle(closed);
+  }
 });
