@@ -64,7 +64,11 @@ export class ForwardedConnection {
   constructor(tcp: Deno.TcpConn, options: ForwardedOptions) {
     this.#tcp = tcp;
     this.#options = options;
-    tcp.setNoDelay(true);
+    try {
+      tcp.setNoDelay(true);
+    } catch {
+      // macOS: the client is gone already, which reading tells.
+    }
   }
 
   /** Whether it is only there because its client might still read; which most don't. */

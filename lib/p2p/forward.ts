@@ -43,7 +43,7 @@ export type ForwardEvent =
 export interface ForwardOptions {
   /** The way to the device, usually a `P2pTunnel`. */
   readonly dialer: Dialer;
-  /** Port of the device. */
+  /** Port of the device, 1 to 65535. */
   readonly remotePort: number;
   /** Local address. Default `127.0.0.1`: others than this computer's programs would get in. */
   readonly host?: string | undefined;
@@ -107,9 +107,13 @@ export class Forward implements AsyncDisposable {
    * Listens.
    *
    * @throws {DhipError} `DHIP_LISTEN` when the port is taken or not allowed
+   * @throws {RangeError} when `remotePort` is not 1 to 65535
    */
   constructor(options: ForwardOptions) {
     const { host = "127.0.0.1", port = 0, remotePort, clock = systemClock } = options;
+    if (!Number.isInteger(remotePort) || remotePort < 1 || remotePort > 65_535) {
+      throw new RangeError("A port is 1 to 65535");
+    }
     this.#options = options;
     this.#clock = clock;
     this.remotePort = remotePort;
@@ -146,7 +150,9 @@ export class Forward implements AsyncDisposable {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
-        this.#serve(await this.#listener.accept());
+        const tcp = await this.#listener.accept();
+        if (signal.aborted) tcp.close(); // it came in the same moment
+        else this.#serve(tcp);
       } catch {
         // A client that was gone at once, or too many open files: it goes on.
         if (!signal.aborted) await sleep(ACCEPT_PAUSE, signal, this.#clock).catch(() => {});
