@@ -46,16 +46,11 @@ export class Receiver {
     return this.#next;
   }
 
-  /** Whether something waits behind a gap. */
-  get hasGap(): boolean {
-    return this.#waiting.length > 0;
-  }
-
   /** Bytes that may be sent beyond {@linkcode next}. The edge that was once told never moves back. */
   get window(): number {
     const gain = this.#gain();
     if (gain >= Math.min(WORTH_TELLING, this.#size / 2)) this.#edge = (this.#edge + gain) >>> 0;
-    return distance(this.#edge, this.#next);
+    return Math.max(0, distance(this.#edge, this.#next)); // control data may have gone beyond
   }
 
   /** Whether the window has opened by so much that the peer must hear of it. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { between, seeded } from "../support/random.ts";
+import { FLAG_CTL } from "../../lib/p2p/segment.ts";
 import { bytes, Script, segment } from "./_script.ts";
 
 function test(name: string, fn: () => void): void {
@@ -258,4 +259,14 @@ test("keeps no more behind a gap than its window", () => {
   }
   script.take({}, new Uint8Array(100));
   assert.equal(script.delivered.length, 20_000);
+});
+
+test("tells a closed window as closed, also after control data beyond it", () => {
+  const script = Script.open({ receiveBuffer: 20, reads: false });
+  script.take({}, bytes(20));
+  assert.equal(script.next()[0]!.window, 0);
+  script.take({ sequence: 24, flags: FLAG_CTL }, Uint8Array.of(9, 1, 1));
+  const [ack] = script.sent();
+  assert.equal(ack!.acknowledgement, 27);
+  assert.equal(ack!.window, 0);
 });
