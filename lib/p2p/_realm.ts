@@ -41,8 +41,6 @@ export class Realm {
   behind: { readonly since: number; readonly read: number } | undefined;
   /** Bytes that its reader has taken. */
   bytesRead = 0;
-  /** Bytes that were handed to the session. */
-  bytesWritten = 0;
   readonly #owner: RealmOwner;
   readonly #incoming = new ByteQueue();
   #outgoing: Uint8Array | undefined;
@@ -105,7 +103,6 @@ export class Realm {
     const outgoing = this.#outgoing;
     if (outgoing === undefined) return undefined;
     const part = outgoing.length > limit ? outgoing.subarray(0, limit) : outgoing;
-    this.bytesWritten += part.length;
     this.#outgoing = outgoing.length > limit ? outgoing.subarray(limit) : undefined;
     if (this.#outgoing === undefined) this.onChange?.();
     return part;

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from "../net/clock.ts";
 import { interrupted, withDeadline } from "../net/deadline.ts";
 import { type LoginAttempt, type LoginGuard, processLoginGuard } from "../net/login_guard.ts";
 import type { CallOptions } from "../net/stream.ts";
+import { SERIAL } from "../net/target.ts";
 import {
   type Datagram,
   type DatagramAddress,
@@ -106,9 +107,7 @@ export interface TunnelPath extends AsyncDisposable {
 export async function openPath(options: HandshakeOptions): Promise<TunnelPath> {
   const { serial, profile, signal, timeout = HANDSHAKE_LIMIT, clock = systemClock } = options;
   checkProfile(profile);
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(serial)) {
-    throw new SyntaxError(`"${serial}" cannot be a serial number`);
-  }
+  checkSerial(serial);
   if (options.auth === "device" && options.credentials === undefined) {
     throw new DhipError("DHIP_P2P_AUTH_REQUIRED", "There are no user and password to sign with", {
       host: `sn:${serial}`,
@@ -132,6 +131,11 @@ export async function openPath(options: HandshakeOptions): Promise<TunnelPath> {
     await handshake.abandon();
     throw error;
   }
+}
+
+/** @throws {SyntaxError} for what cannot be a serial number: it becomes part of request lines */
+export function checkSerial(serial: string): void {
+  if (!SERIAL.test(serial)) throw new SyntaxError(`"${serial}" cannot be a serial number`);
 }
 
 /** Errors that another way to the device would not change. */

@@ -12,6 +12,7 @@ import type { ByteStream, CallOptions, Dialer } from "../net/stream.ts";
 import { sameAddress } from "./candidates.ts";
 import { classify } from "./classify.ts";
 import {
+  checkSerial,
   type HandshakeOptions,
   type HandshakeStep,
   openPath,
@@ -95,8 +96,13 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
   #bytesIn = 0;
   #bytesOut = 0;
 
-  /** Nothing is sent yet. */
+  /**
+   * Nothing is sent yet.
+   *
+   * @throws {SyntaxError} for a serial number that cannot be one
+   */
   constructor(options: TunnelOptions) {
+    checkSerial(options.serial);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.host = `sn:${options.serial}`;

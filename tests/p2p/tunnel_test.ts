@@ -310,3 +310,9 @@ Deno.test("closing ends whoever dials at the same moment", async () => {
     await another.settle(closed);
   }
 });
+
+Deno.test("a serial number that cannot be one is refused before anything is tried", async () => {
+  await using world = await TunnelWorld.open();
+  assert.throws(() => world.tunnel({ serial: "4 F/../x" }), SyntaxError);
+  assert.equal(world.client.opened.length, 0);
+});
