@@ -98,9 +98,8 @@ export class ReadBudget {
       if (realm.queued < share) continue;
       realm.behind ??= { since: now, read: realm.bytesRead };
       const { since, read } = realm.behind;
-      const watched = now - since;
-      if (watched >= STOPPED_TIME) {
-        if ((realm.bytesRead - read) * 1_000 < watched * STOPPED_RATE) {
+      if (now >= since + STOPPED_TIME) { // as the deadline is written: fractions are rounded
+        if ((realm.bytesRead - read) * 1_000 < (now - since) * STOPPED_RATE) {
           stop(realm);
           continue;
         }

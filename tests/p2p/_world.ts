@@ -4,7 +4,7 @@
  * only the header codec with ours.
  */
 
-import { Mux, type Realm } from "../../lib/p2p/mux.ts";
+import { Mux, type MuxOptions, type Realm } from "../../lib/p2p/mux.ts";
 import { PseudoTcp } from "../../lib/simulator/p2p/pseudo_tcp.ts";
 import type { PseudoTcpOptions } from "../../lib/simulator/p2p/pseudo_tcp_options.ts";
 import { ImpairedLink, type Impairment } from "../../lib/simulator/p2p/impairment.ts";
@@ -21,6 +21,8 @@ export interface Errand {
   readonly pause: number;
   /** After so many bytes it does not read for a while. */
   readonly stall: { readonly after: number; readonly time: number } | undefined;
+  /** After so many bytes it has had enough, and closes the connection. */
+  readonly leaveAfter?: number | undefined;
 }
 
 /** One world. */
@@ -29,7 +31,7 @@ export interface WorldOptions {
   readonly toDevice: Impairment;
   readonly toClient: Impairment;
   readonly device: PseudoTcpOptions;
-  readonly initialSequence: number;
+  readonly client: Pick<MuxOptions, "initialSequence" | "aloneLimit" | "sharedLimit">;
   readonly errands: readonly Errand[];
   /** The network is dead from `at` on, for `time` milliseconds. */
   readonly blackhole?: { readonly at: number; readonly time: number } | undefined;
@@ -154,6 +156,8 @@ class Device {
       return 0;
     }
     if (bytes[0] === 0x12) {
+      const echo = this.#echoes.get(realm);
+      for (const { length } of echo?.waiting ?? []) this.tcp.consume(length, this.now);
       const known = this.#sources.delete(realm) || this.#echoes.delete(realm);
       if (known) this.tcp.send(message(0x12, realm, 0), new TextEncoder().encode("DISC"), this.now);
       return 0;
@@ -211,7 +215,9 @@ export function live(options: WorldOptions): { outcomes: Outcome[]; mux: Mux; de
   const newDevice = () => new Device((bytes) => send(1, bytes), options.device, sizes, wrong);
   let device = newDevice();
   let restartAt = options.restartAt ?? Infinity;
-  const mux = new Mux({ random, initialSequence: options.initialSequence });
+  const mux = new Mux({ random, ...options.client });
+  // What is on its way when a limit is reached arrives all the same.
+  const mostHeld = (options.client.sharedLimit ?? 16 * 1024 * 1024) + 65_535;
   const buffer = new Uint8Array(65_536);
   const jobs: Job[] = [];
   const errands = [...options.errands].sort((a, b) => a.at - b.at);
@@ -241,7 +247,8 @@ export function live(options: WorldOptions): { outcomes: Outcome[]; mux: Mux; de
         job.readAt = now + stall.time;
       }
     }
-    if (errand.kind === "echo" && job.received === errand.bytes) realm.close();
+    const isDone = errand.kind === "echo" && job.received === errand.bytes;
+    if (isDone || job.received >= (errand.leaveAfter ?? Infinity)) realm.close();
     if (realm.state === "closed" && realm.queued === 0 && job.endedAt < 0) job.endedAt = now;
   };
 
@@ -272,6 +279,7 @@ export function live(options: WorldOptions): { outcomes: Outcome[]; mux: Mux; de
     for (const job of jobs) {
       if (job.endedAt < 0 && job.realm.queued > 0) next = Math.min(next, job.readAt);
     }
+    if (mux.held > mostHeld) wrong(`${mux.held} bytes are held`);
     if (next === Infinity) wrong("nothing goes on");
     if (next > END) wrong(`no end after ${END} ms`);
     now = Math.max(now, next);
@@ -283,6 +291,8 @@ export function live(options: WorldOptions): { outcomes: Outcome[]; mux: Mux; de
     }
   }
   if (device.tcp.counters.overruns > 0) wrong("the device's window was overrun");
+  if (mux.realms > 0) wrong("a connection that is over is still known");
+  if (mux.held > 0 && mux.state !== "failed") wrong(`${mux.held} bytes of nobody are held`);
   const outcomes = jobs.map(({ errand, realm, received, endedAt }) => ({
     errand,
     end: realm.end ?? "open",
