@@ -5,9 +5,15 @@
  *     deno task test-media
  */
 
-import { type ClipInfo, CLIPS, sliceAdts, sliceUnits } from "../lib/simulator/media/source.ts";
-import { drawFrame, FRAME_RATE, LOOP_FRAMES } from "../lib/simulator/media/pattern.ts";
+import {
+  type ClipInfo,
+  CLIPS,
+  FRAME_RATE,
+  LOOP_FRAMES,
+  sliceUnits,
+} from "../lib/simulator/media/source.ts";
 import { encodePcm, SAMPLE_RATE, secondOfSound } from "../lib/simulator/media/sound.ts";
+import { drawFrame } from "./_test_picture.ts";
 
 const folder = new URL("../lib/simulator/media/", import.meta.url);
 
@@ -64,6 +70,17 @@ async function sound(): Promise<Uint8Array[]> {
   const adts = await ffmpeg([...from, ..."-c:a aac -b:a 24k -f adts".split(" ")], samples);
   // The middle of three rounds; what a frame makes audible was put into the one before it.
   return sliceAdts(adts).slice(AAC_FRAMES + 1, 2 * AAC_FRAMES + 1);
+}
+
+/** Cuts a stream of ADTS into frames (ISO 13818-7: the length stands in the header). */
+function sliceAdts(stream: Uint8Array): Uint8Array[] {
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at + 7 <= stream.length;) {
+    const length = (stream[at + 3]! & 3) << 11 | stream[at + 4]! << 3 | stream[at + 5]! >> 5;
+    frames.push(stream.subarray(at, at + length));
+    at += length;
+  }
+  return frames;
 }
 
 const source: Record<string, string> = {};

@@ -8,12 +8,12 @@
  * @module
  */
 
-import { FRAME_MS } from "./pattern.ts";
 import {
   AAC_SIZES,
   type AccessUnit,
   type Clip,
   type ClipInfo,
+  FRAME_MS,
   frameAt,
   frameSizes,
   isKey,
@@ -74,12 +74,12 @@ const NO_UNITS: readonly Uint8Array[] = [];
 const AUX_BYTES = new Uint8Array(AUX.size).fill(0x20);
 
 /** Milliseconds of a packet of sound: of 1024 samples with AAC, as long as a picture otherwise. */
-export function soundStep(codec: SoundCodec): number {
+function soundStep(codec: SoundCodec): number {
   return codec === "AAC" ? 128 : FRAME_MS;
 }
 
 /** Sizes of one round of packets of sound, known before it is unpacked. */
-export function soundSizes(codec: SoundCodec): readonly number[] {
+function soundSizes(codec: SoundCodec): readonly number[] {
   if (codec === "AAC") return AAC_SIZES;
   return Array<number>(1000 / FRAME_MS).fill(codec === "PCM" ? 640 : 320);
 }

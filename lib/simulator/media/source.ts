@@ -4,10 +4,18 @@
  * @module
  */
 
-import { FRAME_RATE, LOOP_FRAMES } from "./pattern.ts";
 // A dynamic import would need permission to read files, where a compiled program has none.
 import source from "./source.json" with { type: "json" };
 import sizes from "./source_sizes.json" with { type: "json" };
+
+/** Frames a second. */
+export const FRAME_RATE = 25;
+
+/** Milliseconds of a frame. */
+export const FRAME_MS: number = 1000 / FRAME_RATE;
+
+/** Frames after which the picture begins anew; the number goes from 0 to 249. */
+export const LOOP_FRAMES = 250;
 
 /** How pictures are coded. */
 export type VideoCodec = "H.264" | "H.265";
@@ -122,17 +130,6 @@ export function sliceUnits(stream: Uint8Array, codec: VideoCodec): AccessUnit[] 
   }
   if (drawn) finish(stream.length);
   return pictures;
-}
-
-/** Cuts a stream of ADTS into frames (ISO 13818-7: the length stands in the header). */
-export function sliceAdts(stream: Uint8Array): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let at = 0; at + 7 <= stream.length;) {
-    const length = (stream[at + 3]! & 3) << 11 | stream[at + 4]! << 3 | stream[at + 5]! >> 5;
-    frames.push(stream.subarray(at, at + length));
-    at += length;
-  }
-  return frames;
 }
 
 /** Where units begin, with and without their start codes of three or four bytes. */

@@ -5,8 +5,8 @@
  */
 
 import { dhavSize } from "./dhav.ts";
-import { FRAME_RATE } from "./pattern.ts";
 import { type ProgramInfo, sizesBetween } from "./program.ts";
+import { FRAME_RATE } from "./source.ts";
 
 /** Seconds after which sizes repeat: pictures 10, frames of AAC 16, everything else 4. */
 const ROUND = 80;

@@ -1,32 +1,24 @@
 /**
- * The moving test picture of the streams: where its frame number stands for machines.
+ * Draws the moving test picture of the simulator's streams.
  *
- * A row of blocks along the lower edge gives the number in binary, highest bit first, white for
- * one. During the first frames of each second a field in the upper right corner is white, at the
- * moment of the click in the sound.
+ * A row of blocks along the lower edge gives the frame number in binary, highest bit first, white
+ * for one. During the first frames of each second a field in the upper right corner is white, at
+ * the moment of the click in the sound. `tests/support/test_picture.ts` reads both.
  *
  * @module
  */
 
-import { ADVANCE, dotsOf, ROWS } from "../picture/bitmap_font.ts";
-
-/** Frames a second. */
-export const FRAME_RATE = 25;
-
-/** Milliseconds of a frame. */
-export const FRAME_MS: number = 1000 / FRAME_RATE;
-
-/** Frames after which the picture begins anew; the number goes from 0 to 249. */
-export const LOOP_FRAMES = 250;
+import { FRAME_RATE, LOOP_FRAMES } from "../lib/simulator/media/source.ts";
+import { ADVANCE, dotsOf, ROWS } from "../lib/simulator/picture/bitmap_font.ts";
 
 /** Blocks in the row, each a bit. */
-export const CODE_BITS = 16;
+const CODE_BITS = 16;
 
 /** Frames of each second that show the flash. */
 const FLASH_FRAMES = 3;
 
 /** A rectangle of a picture, in pixels. */
-export interface Field {
+interface Field {
   /** Left edge. */
   readonly x: number;
   /** Upper edge. */
@@ -38,14 +30,14 @@ export interface Field {
 }
 
 /** Where bit `index` of the frame number stands, 0 = the highest. */
-export function codeField(width: number, height: number, index: number): Field {
+function codeField(width: number, height: number, index: number): Field {
   const block = Math.floor(width / CODE_BITS);
   const rows = Math.floor(height / 8);
   return { x: index * block, y: height - rows, width: block, height: rows };
 }
 
 /** Where the flash stands. */
-export function flashField(width: number, height: number): Field {
+function flashField(width: number, height: number): Field {
   const side = Math.floor(height / 4);
   return { x: width - side, y: 0, width: side, height: side };
 }
