@@ -15,7 +15,7 @@ export {
   openPath,
   type TunnelPath,
 } from "./handshake.ts";
-export type { MuxFailure, MuxOptions } from "./mux.ts";
+export type { MuxFailure, MuxOptions } from "./mux_options.ts";
 export { CLOUD_PORT, type CloudProfile } from "./profile.ts";
 export type { PseudoTcpFailure } from "./pseudo_tcp_types.ts";
 export { P2pTunnel, type TunnelEvent, type TunnelOptions, type TunnelStats } from "./tunnel.ts";

@@ -8,7 +8,8 @@
  */
 
 import { PseudoTcp } from "./pseudo_tcp.ts";
-import type { PseudoTcpFailure, PseudoTcpStats } from "./pseudo_tcp_types.ts";
+import type { MuxFailure, MuxOptions } from "./mux_options.ts";
+import type { PseudoTcpStats } from "./pseudo_tcp_types.ts";
 import { BindQueue } from "./_bind_queue.ts";
 import { Heartbeat } from "./_heartbeat.ts";
 import { ReadBudget } from "./_read_budget.ts";
@@ -28,27 +29,6 @@ import {
 } from "./tou.ts";
 
 export type { Realm, RealmEnd, RealmState } from "./_realm.ts";
-
-/** Why a session is over: its transport failed, heartbeats had no answer, or the socket broke. */
-export type MuxFailure = PseudoTcpFailure | "heartbeat" | "socket";
-
-/** Options of a {@linkcode Mux}; every time is in milliseconds. */
-export interface MuxOptions {
-  /** Randomness for the numbers of realms, 0 <= x < 1. */
-  readonly random: () => number;
-  /** Between two heartbeats. Default 5 000, as all known clients. */
-  readonly heartbeatInterval?: number | undefined;
-  /** Longest wait for the device's word about a BIND. Default 10 000. */
-  readonly bindTimeout?: number | undefined;
-  /** Unread bytes of a realm that is alone before the device has to wait. Default 256 KiB. */
-  readonly aloneLimit?: number | undefined;
-  /** Unread bytes of all realms before the device has to wait. Default 16 MiB. */
-  readonly sharedLimit?: number | undefined;
-  /** Offset of the first byte; for tests. */
-  readonly initialSequence?: number | undefined;
-  /** Hears of what the device sent and nobody knows; at most once per type. */
-  readonly onUnknown?: ((type: number, bytes: number) => void) | undefined;
-}
 
 /** Closed realms whose late messages are dropped in silence. */
 const REMEMBERED = 256;
@@ -88,7 +68,11 @@ export class Mux implements RealmOwner, TouHandler {
     this.#binds = new BindQueue(options.bindTimeout ?? 10_000);
     const { aloneLimit = 256 * 1024, sharedLimit = 16 * 1024 * 1024 } = options;
     this.#budget = new ReadBudget({ alone: aloneLimit, shared: sharedLimit });
+    const { windowScale = 0 } = options;
+    if (!(windowScale <= 8)) throw new RangeError("windowScale must be 0 to 8");
     this.#tcp = new PseudoTcp({
+      windowScale,
+      receiveBuffer: 65_535 * 2 ** windowScale,
       initialSequence: options.initialSequence,
       deliver: (bytes) => {
         this.#budget.delivered(bytes.length);

@@ -9,7 +9,8 @@ import { DhipError } from "../errors.ts";
 import type { Clock, Timer } from "../net/clock.ts";
 import { withDeadline } from "../net/deadline.ts";
 import type { ByteStream, CallOptions } from "../net/stream.ts";
-import { Mux, type MuxFailure, type MuxOptions } from "./mux.ts";
+import { Mux } from "./mux.ts";
+import type { MuxFailure, MuxOptions } from "./mux_options.ts";
 import { RealmStream } from "./_realm_stream.ts";
 
 /** Options of a {@linkcode PtcpSession}. */

@@ -19,7 +19,7 @@ import {
   type TunnelPath,
 } from "./handshake.ts";
 import type { DatagramAddress, Datagrams } from "../net/udp.ts";
-import type { MuxFailure, MuxOptions } from "./mux.ts";
+import type { MuxFailure, MuxOptions } from "./mux_options.ts";
 import { PtcpSession } from "./session.ts";
 
 /** What happens to a tunnel. */

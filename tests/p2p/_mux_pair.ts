@@ -1,6 +1,7 @@
 /** A {@linkcode Mux} and a device's PseudoTcp on a perfect link, step by step on virtual time. */
 
-import { Mux, type MuxOptions } from "../../lib/p2p/mux.ts";
+import { Mux } from "../../lib/p2p/mux.ts";
+import type { MuxOptions } from "../../lib/p2p/mux_options.ts";
 import { type TouMessage, TouParser, writeDataHead } from "../../lib/p2p/tou.ts";
 import { PseudoTcp } from "../../lib/simulator/p2p/pseudo_tcp.ts";
 import { seeded } from "../support/random.ts";
@@ -61,6 +62,11 @@ export class MuxPair {
     this.isStalled = false;
     this.#device.consume(this.#left, this.now);
     this.#left = 0;
+  }
+
+  /** The window that the device knows of. */
+  get deviceMaySend(): number {
+    return this.#device.peerWindow;
   }
 
   /** Types of the messages that came since the last time. */

@@ -4,7 +4,8 @@
  * only the header codec with ours.
  */
 
-import { Mux, type MuxOptions, type Realm } from "../../lib/p2p/mux.ts";
+import { Mux, type Realm } from "../../lib/p2p/mux.ts";
+import type { MuxOptions } from "../../lib/p2p/mux_options.ts";
 import { PseudoTcp } from "../../lib/simulator/p2p/pseudo_tcp.ts";
 import type { PseudoTcpOptions } from "../../lib/simulator/p2p/pseudo_tcp_options.ts";
 import { ImpairedLink, type Impairment } from "../../lib/simulator/p2p/impairment.ts";

@@ -229,6 +229,18 @@ Deno.test("a device that does not read makes writers wait, and its window is ask
   assert.equal(pair.mux.stats.peerWindow, 0);
 });
 
+Deno.test("with a window scale the device may have more than 64 KiB on the way", () => {
+  for (const [windowScale, window] of [[0, 65_535], [2, 4 * 65_535]] as const) {
+    const pair = new MuxPair({ windowScale });
+    const realm = pair.mux.open(554);
+    pair.run(10);
+    pair.data(realm.id, 50_000);
+    pair.run(100, () => void drain(realm));
+    assert.ok(Math.abs(pair.deviceMaySend - window) <= 1_316, `${pair.deviceMaySend} bytes`);
+  }
+  assert.throws(() => new MuxPair({ windowScale: 9 }), RangeError);
+});
+
 Deno.test("a port is 1 to 65535", () => {
   const pair = new MuxPair();
   for (const port of [0, -1, 65_536, 1.5]) assert.throws(() => pair.mux.open(port), RangeError);
