@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { dhip, privateHome, startDhip } from "../support/cli_process.ts";
 import { type Site, site } from "./_tunnelled.ts";
+import { statusText, TunnelStatus } from "../../lib/cli/tunnel/status.ts";
 import { cli } from "./_support.ts";
 
 const HOST = "127.77.92.1";
@@ -304,10 +305,60 @@ Deno.test("on a terminal a line shows path, time, loss and rates; text says wher
     terminal: true,
     columns: 120,
     interrupt: interrupt.signal,
-    onOutput: () => setTimeout(() => interrupt.abort(), 50),
+    onOutput: () => setTimeout(() => interrupt.abort(), 300),
   });
   assert.equal(code, 0, err);
   assert.match(out, /^Tunnel to sn:\S+ is up \(direct\); Ctrl-C ends it\n127\.0\.0\.1:\d+ -> sn:/);
   assert.match(out, /rtsp:\/\/admin@127\.0\.0\.1:\d+\/cam/);
-  assert.match(err, /direct {2}\d+ ms {2}loss 0\.0 % {2}0 connections {2}in 0 B\/s \(0 B\) {2}out/);
+  assert.match(err, /direct {2}\d+ ms {2}loss 0\.0 % {2}0 connections {2}in 0 B\/s {2}out 0 B\/s/);
+});
+
+Deno.test("figures as people read them: rates since the last look, no figures of a broken tunnel", () => {
+  const stats = {
+    path: "relay",
+    roundTrip: 41.6,
+    loss: 0.0123,
+    bytesIn: 3 * 2 ** 20,
+    bytesOut: 1024,
+    connections: 1,
+  } as const;
+  const before = { at: 1000, stats: { ...stats, bytesIn: 2 ** 20, bytesOut: 0 } };
+  assert.equal(
+    statusText(before, { at: 3000, stats }).join("  "),
+    "relay  42 ms  loss 1.2 %  1 connection  in 1.0 MiB/s  out 512 B/s",
+  );
+  const broken = { ...stats, path: null, roundTrip: null, connections: 0 };
+  assert.equal(
+    statusText({ at: 1000, stats: broken }, { at: 2000, stats: broken }).join("  "),
+    "not connected  0 connections  in 0 B/s  out 0 B/s",
+  );
+});
+
+Deno.test("without a terminal a line tells the figures every few seconds, when something moved", () => {
+  const notices: string[] = [];
+  let now = 0;
+  let bytesIn = 0;
+  const log = { bar: () => false, notice: (text: string) => void notices.push(text) };
+  const stats = () => ({
+    path: "direct" as const,
+    roundTrip: 5,
+    loss: 0,
+    bytesIn,
+    bytesOut: 0,
+    connections: 1,
+  });
+  const context = { log, io: { now: () => now } } as unknown as ConstructorParameters<
+    typeof TunnelStatus
+  >[0];
+  using status = new TunnelStatus(context, "gate", { stats }, { asEvents: false });
+  status.start();
+  for (; now < 30_000; now += 1_000) {
+    if (now >= 10_000 && now < 20_000) bytesIn += 1024;
+    status.show();
+  }
+  assert.deepEqual(notices.length, 3);
+  assert.match(
+    notices[1]!,
+    /^gate: direct, 5 ms, .* in 1\.0 KiB\/s, out 0 B\/s, .* in and 0 B out so far$/,
+  );
 });

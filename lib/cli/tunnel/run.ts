@@ -81,6 +81,7 @@ export async function runTunnel(context: Context, options: TunnelCommandOptions)
     }
     await tunnels.open(target);
     reporter.ready(tunnel.stats().path, forwards);
+    await reporter.flush(); // both may end up on one terminal
     status.start();
     if (options.exec !== undefined) {
       return await Promise.race([failed, runWith(context, options.exec, forwards, ending.signal)]);

@@ -50,12 +50,14 @@ export class TunnelStatus implements Disposable {
     const now = { at: io.now(), stats: this.#tunnel.stats() };
     const before = this.#before ?? now;
     this.#before = now;
-    if (log.bar(() => `${this.#name}  ${statusText(before, now)}`)) return;
+    if (log.bar(() => `${this.#name}  ${statusText(before, now).join("  ")}`)) return;
     // Programs get events; a log is not filled with lines about nothing.
     const { stats, at } = now;
     if (this.#reporter.asEvents || at - this.#toldAt < LINE_EVERY || !this.#hasNews(stats)) return;
     const since = this.#told === undefined ? before : { at: this.#toldAt, stats: this.#told };
-    log.notice(`${this.#name}: ${statusText(since, now)}`);
+    const { bytesIn, bytesOut } = stats;
+    const totals = `${sizeText(bytesIn)} in and ${sizeText(bytesOut)} out so far`;
+    log.notice(`${this.#name}: ${[...statusText(since, now), totals].join(", ")}`);
     this.#toldAt = at;
     this.#told = stats;
   }
@@ -82,11 +84,11 @@ export interface Sample {
 }
 
 /** The figures, with the rates since an earlier time. What a narrow terminal cuts off stands last. */
-export function statusText(before: Sample, { at, stats }: Sample): string {
+export function statusText(before: Sample, { at, stats }: Sample): string[] {
   const { path, roundTrip, loss, bytesIn, bytesOut, connections } = stats;
   const seconds = Math.max(0.001, (at - before.at) / 1000);
   const rate = (amount: number, earlier: number) =>
-    `${sizeText(Math.max(0, amount - earlier) / seconds)}/s (${sizeText(amount)})`;
+    `${sizeText(Math.max(0, amount - earlier) / seconds)}/s`;
   return [
     path ?? "not connected",
     ...(path === null || roundTrip === null ? [] : [`${Math.round(roundTrip)} ms`]),
@@ -94,5 +96,5 @@ export function statusText(before: Sample, { at, stats }: Sample): string {
     connections === 1 ? "1 connection" : `${connections} connections`,
     `in ${rate(bytesIn, before.stats.bytesIn)}`,
     `out ${rate(bytesOut, before.stats.bytesOut)}`,
-  ].join("  ");
+  ];
 }
