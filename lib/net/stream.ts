@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { DhipError } from "../errors.ts";
+
 /** Limits that every asynchronous call accepts. */
 export interface CallOptions {
   /** Aborts the call; it then rejects with `DHIP_INTERRUPTED`. */
@@ -23,6 +25,11 @@ export interface ByteStream extends AsyncDisposable {
   write(bytes: Uint8Array): Promise<void>;
   /** Closes both directions at once. A pending read ends. Closing twice is harmless. */
   close(): void;
+  /**
+   * Resolves when the connection is lost, even while nobody reads, to what reads will fail with
+   * after the bytes that have arrived. Streams that only hear of it by reading have none.
+   */
+  readonly broken?: Promise<DhipError>;
 }
 
 /** Opens connections to the ports of one device, whatever lies in between. */

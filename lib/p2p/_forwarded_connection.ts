@@ -31,6 +31,11 @@ export interface ForwardedOptions {
   readonly onOpen: () => void;
 }
 
+/** `lingerTimeout` for a client that was answered before it left: it has closed, most likely. */
+const ANSWERED_LINGER = 10_000;
+/** A client that is gone altogether has told so by then after it was sent something, in milliseconds. */
+const RESET_TIME = 100;
+const NOTHING = new Uint8Array(0);
 /** Bytes that are copied at a time. */
 const BUFFER = 64 * 1024;
 /**
@@ -38,11 +43,6 @@ const BUFFER = 64 * 1024;
  * the client is still sending would reset the connection, and take bytes away that it has not read.
  */
 const CLOSE_TIMEOUT = 1_000;
-/** A client that is gone altogether has told so by then after it was sent something, in milliseconds. */
-const RESET_TIME = 100;
-/** How long a client that left after it was answered may get more, in milliseconds. */
-const ANSWERED_LINGER = 10_000;
-const NOTHING = new Uint8Array(0);
 
 /** Copies both ways until one side has had enough. */
 export class ForwardedConnection {
@@ -51,13 +51,16 @@ export class ForwardedConnection {
   readonly #leaving = new AbortController();
   readonly #ended = Promise.withResolvers<Pick<ForwardResult, "reason" | "error">>();
   #lingering: Timer | undefined;
+  #probing: Timer | undefined;
+  #reading: Timer | undefined;
+  #broken: DhipError | undefined;
   /** Nothing more comes from the client, though it may still read. */
   #isHalfClosed = false;
-  /** The client waits for an answer: it spoke last. */
-  #isUnanswered = false;
-  /** For how long it may be silent then. */
-  #patience = 0;
   #isOver = false;
+  /** The device has spoken since the client last did. */
+  #isAnswered = true;
+  /** For how long a client that is half closed may be silent. */
+  #patience = 0;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -71,7 +74,7 @@ export class ForwardedConnection {
     }
   }
 
-  /** Whether it is only there because its client might still read; which most don't. */
+  /** Whether it is only there because its client might still read, which most don't. */
   get lingers(): boolean {
     return this.#isHalfClosed && !this.#isOver;
   }
@@ -106,10 +109,13 @@ export class ForwardedConnection {
       return { failure: asFailure(error, dialer.host), reason: "lost", bytesIn: 0, bytesOut: 0 };
     }
     onOpen();
+    void stream.broken?.then((error) => this.#expectReading(error));
     const up = this.#copyUp(stream, buffer, first);
     const down = this.#copyDown(stream);
     const end = await this.#ended.promise;
     this.#lingering?.cancel();
+    this.#probing?.cancel();
+    this.#reading?.cancel();
     stream.close();
     if (end.reason === "device") await this.#letRead(up);
     close(this.#tcp);
@@ -126,7 +132,7 @@ export class ForwardedConnection {
     let isOpen = true;
     for (let count = await first; count !== null; count = await this.#read(buffer)) {
       if (!isOpen) continue;
-      this.#isUnanswered = true;
+      this.#isAnswered = false;
       try {
         await stream.write(buffer.subarray(0, count));
         this.#bytesOut += count;
@@ -136,7 +142,7 @@ export class ForwardedConnection {
     }
     this.#isHalfClosed = true;
     const { lingerTimeout } = this.#options;
-    this.#patience = this.#isUnanswered ? lingerTimeout : Math.min(ANSWERED_LINGER, lingerTimeout);
+    this.#patience = this.#isAnswered ? Math.min(ANSWERED_LINGER, lingerTimeout) : lingerTimeout;
     this.#linger();
   }
 
@@ -157,9 +163,18 @@ export class ForwardedConnection {
         return this.#end("client");
       }
       this.#bytesIn += count;
-      this.#isUnanswered = false;
+      this.#isAnswered = true;
       if (this.#isHalfClosed) this.#linger();
+      if (this.#broken !== undefined) this.#expectReading(this.#broken);
     }
+  }
+
+  /** The connection is lost; what has arrived before is for a client that reads. */
+  #expectReading(error: DhipError): void {
+    this.#broken = error;
+    this.#reading?.cancel();
+    if (this.#isOver) return;
+    this.#reading = this.#options.clock.timer(() => this.#end("lost", error), CLOSE_TIMEOUT);
   }
 
   /**
@@ -170,22 +185,11 @@ export class ForwardedConnection {
     const { clock } = this.#options;
     this.#lingering?.cancel();
     if (this.#isOver) return;
-    this.#lingering = clock.timer(async () => {
-      if (!await this.#isThere()) return this.#end("client");
-      if (this.#isOver) return;
-      const rest = Math.max(0, this.#patience - RESET_TIME);
-      this.#lingering = clock.timer(() => this.#end("client"), rest);
+    this.#lingering = clock.timer(() => this.#end("client"), this.#patience);
+    this.#probing?.cancel();
+    this.#probing = clock.timer(() => {
+      this.#tcp.write(NOTHING).catch(() => this.#end("client")); // it was reset
     }, RESET_TIME);
-  }
-
-  /** Whether the client has not reset the connection. */
-  async #isThere(): Promise<boolean> {
-    try {
-      await this.#tcp.write(NOTHING);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   /** Tells the client that nothing more comes, and lets it read what is on its way. */

@@ -25,6 +25,7 @@ export class RealmStream implements ByteStream {
   readonly #host: string;
   readonly #wake: () => void;
   readonly #opened = Promise.withResolvers<void>();
+  readonly #broken = Promise.withResolvers<DhipError>();
   #readable: (() => void) | undefined;
   #written: (() => void) | undefined;
 
@@ -44,6 +45,11 @@ export class RealmStream implements ByteStream {
     return this.#opened.promise;
   }
 
+  /** {@inheritDoc ByteStream.broken} */
+  get broken(): Promise<DhipError> {
+    return this.#broken.promise;
+  }
+
   async read(buffer: Uint8Array): Promise<number | null> {
     const realm = this.#realm;
     for (;;) {
@@ -54,7 +60,7 @@ export class RealmStream implements ByteStream {
       }
       if (buffer.length === 0) return 0;
       if (realm.state === "closed") {
-        if (realm.end === "stuck" || realm.end === "failed") throw this.#lost();
+        if (this.#isBroken) throw this.#lost();
         return null;
       }
       await new Promise<void>((resolve) => this.#readable = resolve);
@@ -85,11 +91,17 @@ export class RealmStream implements ByteStream {
     const { state } = this.#realm;
     if (state === "open") this.#opened.resolve();
     else if (state === "closed") this.#opened.reject(this.#notOpened());
+    if (this.#isBroken) this.#broken.resolve(this.#lost());
     const [readable, written] = [this.#readable, this.#written];
     this.#readable = this.#written = undefined;
     // After the datagrams that are here already: a reader then takes many at once, not one by one.
     if (readable !== undefined) setImmediate(readable);
     written?.();
+  }
+
+  get #isBroken(): boolean {
+    const { end } = this.#realm;
+    return end === "stuck" || end === "failed";
   }
 
   #notOpened(): DhipError {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import { DhipError } from "../../lib/errors.ts";
 import { streamPair } from "../../lib/net/memory.ts";
 import type { ByteStream } from "../../lib/net/stream.ts";
 import { Forward, type ForwardEvent } from "../../lib/p2p/forward.ts";
@@ -14,6 +15,8 @@ class Bench implements AsyncDisposable {
   /** The device's ends of the connections. */
   readonly streams: ByteStream[] = [];
   readonly forward: Forward;
+  /** The tunnel under all of them. */
+  readonly broken = Promise.withResolvers<DhipError>();
 
   constructor() {
     this.forward = new Forward({
@@ -22,7 +25,13 @@ class Bench implements AsyncDisposable {
         dial: () => {
           const [near, far] = streamPair();
           this.streams.push(far);
-          return Promise.resolve(near);
+          return Promise.resolve({
+            broken: this.broken.promise,
+            read: (buffer) => near.read(buffer),
+            write: (bytes) => near.write(bytes),
+            close: () => near.close(),
+            [Symbol.asyncDispose]: () => near[Symbol.asyncDispose](),
+          });
         },
       },
       remotePort: 80,
@@ -116,4 +125,20 @@ Deno.test("those that have left do not keep new ones out", async () => {
   for (let number = 1; number <= 300; number++) (await bench.client()).close();
   await bench.until(() => bench.forward.connections <= 40);
   assert.ok(bench.events.every(({ type }) => type !== "failed"));
+});
+
+Deno.test("a client that does not read hears that its connection is lost, once it could have read", async () => {
+  await using bench = new Bench();
+  using _client = await bench.client();
+  const writing = (async () => {
+    for (;;) await bench.streams[0]!.write(new Uint8Array(1 << 16));
+  })();
+  const cut = assert.rejects(writing);
+  await pause(200); // now nothing moves any more
+  bench.broken.resolve(new DhipError("DHIP_TUNNEL_LOST", "lost"));
+  const waited = await bench.ended(1);
+  assert.ok(waited >= 900 && waited <= 1_200, `${waited}`);
+  const closed = bench.events.find((event) => event.type === "closed")!;
+  assert.deepEqual([closed.reason, closed.error?.code], ["lost", "DHIP_TUNNEL_LOST"]);
+  await cut;
 });

@@ -42,7 +42,7 @@ const WAYS: readonly Way[] = [
 
 for (const [index, { what, faults, bytes, clients: start }] of WAYS.entries()) {
   test(`eight clients at once: ${what}`, async () => {
-    await using pair = await startPair(`127.77.91.${1 + index}`, {
+    await using pair = await startPair(`127.77.92.${1 + index}`, {
       simulate: faults.map((fault) => `--fault=${fault}`),
     });
     const clients = await start(pair);
@@ -60,7 +60,7 @@ for (const [index, { what, faults, bytes, clients: start }] of WAYS.entries()) {
 }
 
 test("a device that starts anew: connections end with a reason, clients are served again", async () => {
-  await using pair = await startPair("127.77.91.5");
+  await using pair = await startPair("127.77.92.5");
   const { simulator, tunnel, ports } = pair;
   const echo = echoClient(pair);
   const busy = await Promise.all([7, 19, 19].map((port) => endless(ports.get(port)!)));
@@ -94,7 +94,7 @@ test("a device that starts anew: connections end with a reason, clients are serv
 });
 
 test("a client that never reads stalls nobody, and is closed with a reason", async () => {
-  await using pair = await startPair("127.77.91.6");
+  await using pair = await startPair("127.77.92.6");
   const deaf = await Deno.connect({ hostname: "127.0.0.1", port: pair.ports.get(19)! });
   const clients = await eightClients(pair);
   const share = scaled(16 * MB);

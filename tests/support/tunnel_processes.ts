@@ -19,6 +19,8 @@ export class DhipProcess implements AsyncDisposable {
   readonly #errors: Promise<string>;
   #heard = Promise.withResolvers<void>();
   #isOver = false;
+  #attention = Promise.resolve();
+  #listen: (() => void) | undefined;
 
   constructor(args: readonly string[], env: Record<string, string>) {
     this.#child = startDhip(args, { env });
@@ -28,6 +30,17 @@ export class DhipProcess implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** Resolves when the process is gone, whether its output was read or not. */
+  get status(): Promise<Deno.CommandStatus> {
+    return this.#child.status;
+  }
+
+  /** True: nobody reads what it says. */
+  set deaf(isDeaf: boolean) {
+    if (isDeaf) this.#attention = new Promise((resolve) => this.#listen = resolve);
+    else this.#listen?.();
   }
 
   /** What it wrote to standard error; when it has ended. */
@@ -56,6 +69,7 @@ export class DhipProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.deaf = false;
     this.kill("SIGCONT");
     this.kill("SIGKILL");
     await this.ended;
@@ -70,6 +84,7 @@ export class DhipProcess implements AsyncDisposable {
       rest = lines.pop()!;
       for (const line of lines) this.lines.push(JSON.parse(line));
       this.#wake();
+      await this.#attention;
     }
     const { code } = await this.#child.status;
     this.#isOver = true;
