@@ -107,6 +107,11 @@ export class Mux implements RealmOwner, TouHandler {
     return this.#realms.size;
   }
 
+  /** Whether everything that was to be said has arrived. */
+  get isSettled(): boolean {
+    return this.#control.length === 0 && this.#tcp.writable && this.#tcp.stats.flight === 0;
+  }
+
   /** Unread bytes of all realms. */
   get held(): number {
     return this.#budget.held;

@@ -27,6 +27,8 @@ export interface PtcpSessionOptions extends MuxOptions {
 const CONNECT_TIMEOUT = 10_000;
 /** Longest wait for a sign or its approval, in milliseconds. */
 const SIGN_TIMEOUT = 3_000;
+/** How long the end may wait for what was under way before it, in milliseconds. */
+const CLOSE_TIMEOUT = 250;
 
 /** One session with a device or a relay. */
 export class PtcpSession {
@@ -143,11 +145,14 @@ export class PtcpSession {
     if (!this.#isOver) this.mux.fail("socket");
   }
 
-  /** Disconnects all realms, waits until that has left, and ends the session. */
+  /** Disconnects all realms, waits 250 ms at most until the peer knows, and ends the session. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.mux.closeRealms();
-    this.wake();
+    if (this.mux.state === "established") {
+      const options = { timeout: CLOSE_TIMEOUT };
+      await this.#until(() => this.mux.isSettled, "end a PTCP session", options).catch(() => {});
+    }
     await this.#idle;
     this.#finish("closed");
   }
@@ -165,6 +170,7 @@ export class PtcpSession {
     }
     // No await since the last poll: what happens from here on wakes another pump.
     this.#isPumping = false;
+    this.#look();
     if (!this.#isOver) this.#arm();
   }
 
@@ -180,8 +186,12 @@ export class PtcpSession {
     }, Math.max(0, at - this.#clock.now()));
   }
 
-  #changed(): void {
+  #look(): void {
     for (const look of [...this.#waiting]) look();
+  }
+
+  #changed(): void {
+    this.#look();
     const { failure } = this.mux;
     if (failure !== undefined) this.#finish(failure);
   }
@@ -192,7 +202,7 @@ export class PtcpSession {
     this.mux.close();
     this.#timer?.cancel();
     this.#ended.resolve(reason);
-    for (const look of [...this.#waiting]) look();
+    this.#look();
   }
 
   /** Waits for a condition or the end of the session. */
