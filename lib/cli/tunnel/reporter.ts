@@ -36,6 +36,8 @@ interface ForwardJson {
 
 /** Events that wait for a reader who does not read; more are dropped. */
 const MOST_WAITING = 10_000;
+/** How long such a reader may keep the command from ending, in milliseconds. */
+const FLUSH_GRACE = 250;
 
 /** Reports on one tunnel. */
 export class TunnelReporter {
@@ -135,9 +137,12 @@ export class TunnelReporter {
     else log.step(`${what}: closed, ${ENDS[reason]} (${amounts})`);
   }
 
-  /** Resolves when everything is written, or cannot be. */
-  flush(): Promise<void> {
-    return this.#written;
+  /** Resolves when everything is written, cannot be, or is not read within {@linkcode FLUSH_GRACE}. */
+  async flush(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, FLUSH_GRACE);
+    await Promise.race([this.#written, late]);
+    clearTimeout(timer);
   }
 
   #forwardJson({ host, port, remotePort }: Forward): ForwardJson {
