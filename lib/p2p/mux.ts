@@ -122,11 +122,6 @@ export class Mux implements RealmOwner, TouHandler {
     return this.#tcp.stats;
   }
 
-  /** When the device was last heard of. */
-  get heardAt(): number {
-    return this.#tcp.heardAt;
-  }
-
   /** When `poll` has to be called at the latest. */
   get deadline(): number {
     if (this.#failure !== undefined) return Infinity;
