@@ -4,13 +4,14 @@
  * @module
  */
 
-/** Heartbeats that may stay without any sign of life. */
-const UNANSWERED = 2;
+/** Longest wait for a sign of life before one is asked for, again and again, in milliseconds. */
+const ASK_INTERVAL = 1_000;
 /**
- * Time for such a sign, in milliseconds. A device that starts anew forgets its tunnels: a dead one
- * is noticed 11 s after its last sign of life at the latest.
+ * Questions that may stay without one. A device that starts anew forgets its tunnels: a dead one is
+ * noticed 11 s after its last sign of life at the latest. Questions count, not time: a computer that
+ * slept finds the answers after its timers.
  */
-const ANSWER_TIME = 3_000;
+const QUESTIONS = 5;
 
 /** Watches one session. */
 export class Heartbeat {
@@ -18,7 +19,7 @@ export class Heartbeat {
   deadline = Infinity;
   readonly #interval: number;
   #sentAt = 0;
-  #unanswered = 0;
+  #questions = 0;
 
   /** @param interval between two heartbeats, in milliseconds */
   constructor(interval: number) {
@@ -35,19 +36,24 @@ export class Heartbeat {
    * Looks at what has come of the last heartbeat.
    *
    * @param heardAt when anything came from the peer
-   * @returns whether one is to be sent, nothing is to be done, or the peer is dead
+   * @returns whether a heartbeat is to be sent, a sign of life is to be asked for, nothing is to be
+   *   done, or the peer is dead
    */
-  beat(now: number, heardAt: number): "send" | "wait" | "dead" {
-    const isAnswered = heardAt >= this.#sentAt;
-    this.#unanswered = isAnswered ? 0 : this.#unanswered + 1;
-    if (this.#unanswered >= UNANSWERED) return "dead";
+  beat(now: number, heardAt: number): "send" | "ask" | "wait" | "dead" {
+    if (heardAt < this.#sentAt) {
+      if (this.#questions === QUESTIONS) return "dead";
+      this.#questions++;
+      this.deadline = now + ASK_INTERVAL;
+      return "ask";
+    }
+    this.#questions = 0;
     const nextAt = this.#sentAt + this.#interval;
-    if (isAnswered && now < nextAt) {
+    if (now < nextAt) {
       this.deadline = nextAt;
       return "wait";
     }
     this.#sentAt = now;
-    this.deadline = now + Math.min(ANSWER_TIME, this.#interval);
-    return isAnswered ? "send" : "wait"; // the last one is still being sent again and again
+    this.deadline = now + Math.min(ASK_INTERVAL, this.#interval);
+    return "send";
   }
 }

@@ -48,14 +48,21 @@ export class WindowWait {
   /** Asks at once: what the peer knows already would help. */
   hurry(now: number): void {
     if (now < this.#askedAt + this.#shortWait) return;
-    this.#ask(now);
+    this.ask(now);
+  }
+
+  /** Asks, whether anything waits or not. */
+  ask(now: number): void {
+    this.#isDue = true;
+    this.#questions++;
+    this.#askedAt = now;
   }
 
   /** Does what is due. */
   expire(now: number, window: number): void {
     if (now < this.deadline) return;
     if (window > 0 && this.#questions >= QUESTIONS) this.maySplit = true;
-    else this.#ask(now);
+    else this.ask(now);
     this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT);
     this.deadline = now + this.#wait;
   }
@@ -77,11 +84,5 @@ export class WindowWait {
   get #shortWait(): number {
     const { smoothed, timeout } = this.#roundTrip;
     return smoothed === undefined ? timeout : Math.max(SHORTEST_WAIT, 2 * smoothed);
-  }
-
-  #ask(now: number): void {
-    this.#isDue = true;
-    this.#questions++;
-    this.#askedAt = now;
   }
 }

@@ -329,9 +329,9 @@ export class Mux implements RealmOwner, TouHandler {
   #expire(now: number): void {
     if (now >= this.#heartbeat.deadline) {
       const due = this.#heartbeat.beat(now, this.#tcp.heardAt);
-      if (due === "send") {
-        if (!this.#control.includes(HEARTBEAT)) this.#control.push(HEARTBEAT);
-      } else if (due === "dead") return this.fail("heartbeat");
+      if (due === "dead") return this.fail("heartbeat");
+      if (due === "ask") this.#tcp.ask(now);
+      if (due === "send" && !this.#control.includes(HEARTBEAT)) this.#control.push(HEARTBEAT);
     }
     const { heardAt } = this.#tcp;
     for (let late = this.#binds.expired(now, heardAt); late !== undefined;) {

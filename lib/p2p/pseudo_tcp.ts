@@ -182,6 +182,11 @@ export class PseudoTcp {
     if (this.#state === "established" && this.#receiver.hasOpened) this.#acknowledgeAt = -Infinity;
   }
 
+  /** Asks for a sign of life: an empty segment out of place, which every PseudoTcp answers. */
+  ask(now: number): void {
+    this.#sender.windowWait.ask(now);
+  }
+
   /** Ends the session on this side; nothing is sent. */
   close(): void {
     if (this.#state !== "failed") this.#state = "closed";
@@ -219,7 +224,7 @@ export class PseudoTcp {
     switch (this.#receiver.accept(header.sequence, datagram.subarray(HEADER_SIZE))) {
       case "next":
         if (++this.#unacknowledged >= ACKNOWLEDGE_EVERY) this.#acknowledgeAt = -Infinity;
-        else this.#acknowledgeBy(now + ACKNOWLEDGEMENT_DELAY);
+        else this.#acknowledgeAt = Math.min(this.#acknowledgeAt, now + ACKNOWLEDGEMENT_DELAY);
         break;
       case "filled":
         this.#acknowledgeAt = -Infinity;
@@ -350,10 +355,6 @@ export class PseudoTcp {
 
   #acknowledgeNow(): void {
     this.#acknowledgeAt = -Infinity;
-  }
-
-  #acknowledgeBy(time: number): void {
-    if (time < this.#acknowledgeAt) this.#acknowledgeAt = time;
   }
 
   #oweDuplicate(): void {

@@ -127,6 +127,21 @@ Deno.test("heartbeats every 5 s; two without a sign of life end the session", ()
   assert.equal(pair.mux.open(80).end, "failed");
 });
 
+Deno.test("a computer that slept goes on when the device does", () => {
+  const pair = new MuxPair({ delay: 50 });
+  const realm = pair.mux.open(554);
+  pair.run(4_000);
+  for (let heartbeats = 0; heartbeats === 0;) {
+    pair.run(100);
+    heartbeats = pair.take().filter((type) => type === "heartbeat").length;
+  }
+  pair.run(20); // the answer is on its way
+  pair.now += 25_000;
+  pair.run(20_000);
+  assert.equal(pair.mux.failure, undefined);
+  assert.equal(realm.state, "open");
+});
+
 Deno.test("a sign is asked for, shown and confirmed", () => {
   const pair = new MuxPair();
   pair.mux.requestSign();

@@ -8,7 +8,7 @@ import { between, scaled, seeded } from "../support/random.ts";
 import { type Errand, live, type WorldOptions } from "./_world.ts";
 
 /** Seeds that once failed. */
-const REGRESSIONS: readonly number[] = [6_984];
+const REGRESSIONS: readonly number[] = [6_984, 149_567, 164_412, 168_449, 190_525];
 const RUNS = 20_000;
 
 interface World extends WorldOptions {

@@ -234,7 +234,10 @@ export class PseudoTcp {
     // The timestamp of the segment that covers the last acknowledgement is echoed.
     const lag = distance(this.#lastAcked, seen.sequence);
     if (lag >= 0 && lag < body.length) this.#timestampRecent = seen.timestamp;
-    this.#acknowledge(seen, body.length, now);
+    // A late SYN acknowledges 0, which says nothing about a stream that began elsewhere.
+    const { initialSequence = 0 } = this.#options;
+    const isOfNothing = control && seen.acknowledgement === 0 && initialSequence !== 0;
+    if (!isOfNothing) this.#acknowledge(seen, body.length, now);
     const before = this.#receiver.expected;
     let ack = control
       ? this.#receiver.control(seen.sequence, body.length)
