@@ -66,7 +66,7 @@ export async function preparePasswords(
  *
  * @throws {DhipError} see {@linkcode preparePasswords}
  */
-export async function knownPassword(
+async function knownPassword(
   target: NamedTarget,
   sources: Omit<LoginSources, "fallback">,
 ): Promise<string | undefined> {

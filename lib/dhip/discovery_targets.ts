@@ -7,7 +7,7 @@
 import { parseTarget } from "../net/target.ts";
 
 /** Most addresses that one discovery asks directly: a /20. */
-export const MAX_DISCOVERY_TARGETS = 4096;
+const MAX_DISCOVERY_TARGETS = 4096;
 
 /** An IPv4 network of this host, as `Deno.networkInterfaces` tells it. */
 export interface OwnNetwork {

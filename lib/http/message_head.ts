@@ -24,7 +24,7 @@ export interface HeadLimits {
 }
 
 /** Longest head by default, in bytes. */
-export const MAX_HEAD = 65_536;
+const MAX_HEAD = 65_536;
 const MAX_HEADERS = 256;
 
 /** Gathers the bytes of one head, however they are cut. */

@@ -12,7 +12,7 @@ import { tooLarge } from "./_errors.ts";
 import type { ResponseHead } from "./response_decoder.ts";
 
 /** Default bound of {@linkcode HttpResponse.bytes} and its kin, in bytes. */
-export const MAX_BUFFERED = 16 * 1024 * 1024;
+const MAX_BUFFERED = 16 * 1024 * 1024;
 /** A body that is gathered in memory may take this many times the idle time, and no longer. */
 const MOST_PROGRESS = 60;
 /** What is read of an unwanted body to keep its connection, in bytes. */
@@ -135,22 +135,6 @@ export class HttpResponse implements AsyncDisposable {
       const { host, what } = this.#context;
       throw new DhipError("DHIP_BAD_JSON", `The answer to ${what} is no JSON`, { host });
     }
-  }
-
-  /**
-   * Passes an answer with a good status on, and lets go of another.
-   *
-   * @throws {DhipError} `DHIP_HTTP_STATUS` with the status as `deviceCode`
-   */
-  async orThrow(): Promise<this> {
-    if (this.ok) return this;
-    await this.discard();
-    const { host, what } = this.#context;
-    throw new DhipError("DHIP_HTTP_STATUS", `${what} answered ${this.status} ${this.reason}`, {
-      host,
-      deviceCode: this.status,
-      retryable: this.status === 503 || this.status === 429,
-    });
   }
 
   /** Lets go of the body: a short one is read to keep the connection, a long or slow one is cut. */

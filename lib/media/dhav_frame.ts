@@ -189,7 +189,7 @@ const EXTENSION_LENGTHS: Readonly<Record<number, number>> = {
 };
 
 /** What a frame of this type carries. */
-export function kindOf(type: number): DhavKind {
+function kindOf(type: number): DhavKind {
   return KINDS[type] ?? "other";
 }
 

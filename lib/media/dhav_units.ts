@@ -217,7 +217,7 @@ function startsWithCode(bytes: Uint8Array): boolean {
 }
 
 /** The codec of a picture that nothing was said about, by its first parameter set. */
-export function guessCodec(payload: Uint8Array): NalCodec | undefined {
+function guessCodec(payload: Uint8Array): NalCodec | undefined {
   for (const unit of nalUnits(payload.subarray(0, 4096))) {
     if (unit[0] === 0x40 || unit[0] === 0x42) return "h265"; // VPS, SPS
     if ((unit[0]! & 0x9f) === 0x07) return "h264"; // SPS

@@ -20,7 +20,7 @@ import type { ByteStream, CallOptions, Dialer } from "./stream.ts";
 import { endpoint } from "./tcp.ts";
 
 /** Default limit for a TLS handshake, in milliseconds; small cameras take a second or two. */
-export const HANDSHAKE_TIMEOUT = 10_000;
+const HANDSHAKE_TIMEOUT = 10_000;
 
 /** How a device's certificate is judged. */
 export interface TlsOptions {

@@ -5,11 +5,11 @@
  */
 
 /** Retransmission timeout before there is a measurement: RFC 6298 section 2.1. */
-export const INITIAL_TIMEOUT = 1_000;
+const INITIAL_TIMEOUT = 1_000;
 /** Shortest retransmission timeout: that of libjingle, above its delayed acknowledgement of 100 ms. */
-export const SHORTEST_TIMEOUT = 250;
+const SHORTEST_TIMEOUT = 250;
 /** Longest: a link that comes back is used again within this time. libjingle waits up to 60 s. */
-export const LONGEST_TIMEOUT = 8_000;
+const LONGEST_TIMEOUT = 8_000;
 /** What a clock of whole milliseconds cannot tell apart. */
 const GRANULARITY = 1;
 

@@ -54,7 +54,7 @@ function expectedPassword(challenge: Challenge, password: string): string | unde
 }
 
 /** Upper-case hexadecimal MD5 of the UTF-8 bytes. */
-export function md5(text: string): string {
+function md5(text: string): string {
   return createHash("md5").update(text, "utf8").digest("hex").toUpperCase();
 }
 

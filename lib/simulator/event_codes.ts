@@ -18,7 +18,7 @@ export const LASTING_CODES: readonly string[] = [
 ];
 
 /** Codes of single moments. */
-export const PULSE_CODES: readonly string[] = [
+const PULSE_CODES: readonly string[] = [
   "NewFile",
   "LoginFailure",
   "TimeChange",

@@ -306,9 +306,8 @@ Deno.test("errors and traces name method and path, never the query", async () =>
     return true;
   };
   const response = await client.request(`/gone?pwd=${secret}`);
-  await assert.rejects(response.orThrow(), (error: DhipError) => {
-    assert.equal(error.code, "DHIP_HTTP_STATUS");
-    assert.equal(error.deviceCode, 404);
+  await assert.rejects(response.json(), (error: DhipError) => {
+    assert.equal(error.code, "DHIP_BAD_JSON");
     return checkError(error);
   });
   await assert.rejects(clock.settle(client.request(`/none?pwd=${secret}`)), checkError);

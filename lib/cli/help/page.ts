@@ -62,7 +62,7 @@ export async function allPages(): Promise<HelpPage[]> {
 }
 
 /** The page of one command. */
-export async function commandPage(entry: CommandEntry, command: Command): Promise<HelpPage> {
+async function commandPage(entry: CommandEntry, command: Command): Promise<HelpPage> {
   const args = Object.values(argumentsOf(command));
   const specs = optionsOf(command);
   const general = Object.fromEntries(Object.keys(GENERAL).map((key) => [key, specs[key]!]));
@@ -84,7 +84,7 @@ export async function commandPage(entry: CommandEntry, command: Command): Promis
 }
 
 /** The page of a group of commands, for example `devices`. */
-export function groupPage(group: string): HelpPage {
+function groupPage(group: string): HelpPage {
   const rows = commandsOf(group).map(({ name, summary }) => [name, summary] as const);
   return {
     name: group,
@@ -101,7 +101,7 @@ export function groupPage(group: string): HelpPage {
 }
 
 /** The page of the program. */
-export function rootPage(): HelpPage {
+function rootPage(): HelpPage {
   const summary = "The tool for Dahua-protocol cameras and recorders";
   const titles = [...new Set(COMMANDS.map(({ group }) => group))];
   const rowOf = ({ name, summary }: CommandEntry): readonly [string, string] => {

@@ -21,7 +21,7 @@ export interface KeptFile {
 export type FileAccess = Pick<Files, "list" | "remove">;
 
 /** Finds the files of a pattern. Links are no files here, and no folders. */
-export async function* keptFiles(
+async function* keptFiles(
   files: Pick<Files, "list">,
   { folder, levels }: NamePattern,
 ): AsyncGenerator<KeptFile> {

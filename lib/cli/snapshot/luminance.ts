@@ -5,9 +5,9 @@
  */
 
 /** Parts of a picture from left to right. */
-export const BLOCKS_ACROSS = 32;
+const BLOCKS_ACROSS = 32;
 /** Parts of a picture from top to bottom. */
-export const BLOCKS_DOWN = 18;
+const BLOCKS_DOWN = 18;
 /** A part has changed when its mean brightness, 0 to 255, differs by more. Noise does not. */
 const THRESHOLD = 6;
 

@@ -32,7 +32,7 @@ export interface LoginRecord {
  * How long an accepted password may be used side by side, in milliseconds. It is short: twenty jobs
  * with the password of yesterday must not all believe in it today.
  */
-export const PROOF_TIME = 10_000;
+const PROOF_TIME = 10_000;
 
 /** Passwords that are remembered as refused. */
 const MAX_REFUSED = 16;

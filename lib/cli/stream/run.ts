@@ -52,7 +52,7 @@ export interface StreamResult extends Written {
 }
 
 /** Looks of streams. */
-export const streamView: View<StreamResult> = {
+const streamView: View<StreamResult> = {
   table: (result) => ({
     record: true,
     head: ["File", "Channel", "Length", "Pictures", "Size", "End"],

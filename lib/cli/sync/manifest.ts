@@ -22,7 +22,7 @@ export interface ManifestEntry {
 }
 
 /** Name of the manifest within its folder. */
-export const MANIFEST = ".dhip-sync.json";
+const MANIFEST = ".dhip-sync.json";
 
 /** The manifest of one folder. Only files that are in it are ever removed. */
 export class Manifest {

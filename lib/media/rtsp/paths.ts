@@ -7,7 +7,7 @@
 import { endpoint } from "../../net/tcp.ts";
 
 /** Path templates by name; `{channel}` counts from 1, `{subtype}` is 0 for the main stream. */
-export const RTSP_TEMPLATES = {
+const RTSP_TEMPLATES = {
   /** Most devices. */
   dahua: "/cam/realmonitor?channel={channel}&subtype={subtype}",
   /** Most devices, in the form that takes ONVIF's digest. */

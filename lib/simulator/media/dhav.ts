@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PictureSize, VideoCodec } from "./source.ts";
+import type { VideoCodec } from "./source.ts";
 import type { MediaPacket, SoundCodec } from "./program.ts";
 
 /** Bytes of the header and of the trailer. */
@@ -176,9 +176,4 @@ function dateOf(time: number): number {
     date.getUTCDate() << 17 | date.getUTCMonth() + 1 << 22 | date.getUTCFullYear() - 2000 << 26;
   dated = { second, bits: bits >>> 0 };
   return dated.bits;
-}
-
-/** The size of pictures that goes with a stream of that name: `Main` is large. */
-export function sizeOfStream(stream: string): PictureSize {
-  return stream === "Main" ? "main" : "sub";
 }

@@ -30,7 +30,7 @@ const port = {
 };
 
 /** Faults of the network between client and device; they strike every datagram of a tunnel. */
-export const NETWORK_FAULTS: readonly FaultInfo[] = [
+const NETWORK_FAULTS: readonly FaultInfo[] = [
   {
     name: "p2p-loss",
     description: "Tunnel: datagrams are lost.",
@@ -73,7 +73,7 @@ export const NETWORK_FAULTS: readonly FaultInfo[] = [
 ];
 
 /** Habits of a device's sender; they strike tunnels that begin after them. */
-export const SENDER_FAULTS: readonly FaultInfo[] = [
+const SENDER_FAULTS: readonly FaultInfo[] = [
   {
     name: "p2p-merge",
     description: "Tunnel: messages of the device share segments.",
@@ -104,7 +104,7 @@ export const SENDER_FAULTS: readonly FaultInfo[] = [
 ];
 
 /** Faults of cloud, relay and device. */
-export const CLOUD_FAULTS: readonly FaultInfo[] = [
+const CLOUD_FAULTS: readonly FaultInfo[] = [
   {
     name: "cloud-late",
     description: "Cloud: an answer comes late.",

@@ -10,7 +10,7 @@ import { Axis } from "./axis.ts";
 export const MAX_ZOOM = 25;
 
 /** Units a second at speed 1: degrees, zoom factor, parts of the way of focus and iris. */
-export const RATES = { pan: 12, tilt: 8, zoom: 0.5, focus: 0.05, iris: 0.05 } as const;
+const RATES = { pan: 12, tilt: 8, zoom: 0.5, focus: 0.05, iris: 0.05 } as const;
 
 /** A motor. */
 export type Motor = keyof typeof RATES;
