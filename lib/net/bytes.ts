@@ -17,3 +17,16 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** Reads an unsigned number of 32 bits, big endian. Shifts: a DataView a datagram is garbage. */
+export function uint32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
+}
+
+/** Writes the low 32 bits of a number, big endian. */
+export function setUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { uint32 } from "../net/bytes.ts";
 import { CONVERSATION } from "./segment.ts";
 
 /** Kinds of datagrams; `stun` is hole punching of old firmware, not inverted. */
@@ -13,7 +14,7 @@ export type DatagramKind = "text" | "punch" | "stun" | "ptcp" | "unknown";
 export function classify(datagram: Uint8Array): DatagramKind {
   if (datagram.length < 4) return "unknown";
   const [first, second] = [datagram[0]!, datagram[1]!];
-  const word = (first << 24 | second << 16 | datagram[2]! << 8 | datagram[3]!) >>> 0;
+  const word = uint32(datagram, 0);
   if (word === CONVERSATION) return "ptcp";
   if (word === HTTP) return "text";
   if (datagram.length < STUN_HEADER) return "unknown";

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { setUint32, uint32 } from "../net/bytes.ts";
+
 /** Conversation number of all PTCP segments, the text `PTCP`. */
 export const CONVERSATION = 0x50544350;
 /** Bytes of a header. */
@@ -85,16 +87,4 @@ export function writeHeader(datagram: Uint8Array, header: SegmentHeader): void {
 /** `a - b` of two offsets modulo 2^32, as a number from -2^31 to 2^31 - 1. */
 export function distance(a: number, b: number): number {
   return (a - b) | 0;
-}
-
-// Shifts, not a DataView: a view per datagram is garbage per datagram.
-function uint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
-}
-
-function setUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16 & 0xff;
-  bytes[at + 2] = value >>> 8 & 0xff;
-  bytes[at + 3] = value & 0xff;
 }

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { setUint32, uint32 } from "../net/bytes.ts";
+
 /** Longest payload of one DATA message: what devices send (observed by dh-p2p). */
 export const DATA_SIZE = 1_280;
 /** Longest sign that is taken, in bytes; those that were seen are far shorter. */
@@ -234,15 +236,4 @@ function head(type: number, realm = 0, size = 12): Uint8Array {
   message[0] = type;
   setUint32(message, 4, realm);
   return message;
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
-}
-
-function setUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16 & 0xff;
-  bytes[at + 2] = value >>> 8 & 0xff;
-  bytes[at + 3] = value & 0xff;
 }

@@ -36,7 +36,6 @@ function decode(chunks: Iterable<Uint8Array>): unknown[][] {
   const decoder = new RtspDecoder();
   const found: unknown[][] = [];
   for (const chunk of chunks) for (const event of decoder.push(chunk)) found.push(described(event));
-  assert.equal(decoder.isInside, false);
   return found;
 }
 

@@ -60,11 +60,6 @@ export class RtspDecoder {
     this.#limits = limits;
   }
 
-  /** True inside a message or packet: an end of the connection now is a loss. */
-  get isInside(): boolean {
-    return this.#packetLength > 0 || this.#head !== undefined || this.#message !== undefined;
-  }
-
   /**
    * Takes the next bytes. Consume the generator whole; after an error every call throws it again.
    *

@@ -16,6 +16,8 @@
  * @module
  */
 
+import { setUint32, uint32 } from "../../net/bytes.ts";
+
 /** Bytes of the head of a message, DATA and signs without what follows. */
 const HEAD = 12;
 const SIZES: Readonly<Record<number, number>> = {
@@ -163,15 +165,4 @@ export function plainMessage(type: number, length = 0): Uint8Array {
   message[2] = length >>> 8 & 0xff;
   message[3] = length & 0xff;
   return message;
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
-}
-
-function setUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16 & 0xff;
-  bytes[at + 2] = value >>> 8 & 0xff;
-  bytes[at + 3] = value & 0xff;
 }
