@@ -16,7 +16,7 @@ export type LiveEnd = "limit" | "interrupted" | "ended" | "silent" | "lost";
 
 /** Which stream, and for how long. */
 export interface LimitedLiveOptions extends Omit<NativeLiveOptions, "signal"> {
-  /** Milliseconds since the first byte; without it the stream has no end. */
+  /** Milliseconds from the first byte on, less what the reader takes; without it, no end. */
   readonly limit?: number | undefined;
   /** Ends it, as a user does. */
   readonly signal: AbortSignal;
@@ -37,8 +37,6 @@ export class LimitedLive {
   readonly #clock: Clock;
   #end: LiveEnd | undefined;
   #error: DhipError | undefined;
-  #first: number | undefined;
-  #last = 0;
 
   /** Plays nothing yet. */
   constructor(service: NativeLiveService, options: LimitedLiveOptions) {
@@ -57,11 +55,6 @@ export class LimitedLive {
     return this.#error;
   }
 
-  /** Milliseconds from the first byte to the last one. */
-  get elapsed(): number {
-    return this.#first === undefined ? 0 : this.#last - this.#first;
-  }
-
   /**
    * The bytes. Once some came, nothing is thrown: {@linkcode end} tells.
    *
@@ -72,6 +65,8 @@ export class LimitedLive {
     const over = new AbortController();
     const stop = (error: DhipError) => () => over.abort(error);
     let timer = this.#clock.timer(stop(nothingCame(timeout)), timeout);
+    let left: number | undefined;
+    let since = 0;
     let isLimit = false;
     try {
       await using live = await this.#service.open({
@@ -80,24 +75,21 @@ export class LimitedLive {
         signal: AbortSignal.any([signal, over.signal]),
       });
       for await (const piece of live.bytes) {
-        this.#last = this.#clock.now();
-        if (this.#first === undefined) {
-          this.#first = this.#last;
-          timer.cancel();
-          if (limit !== undefined) {
-            timer = this.#clock.timer(() => {
-              isLimit = true;
-              over.abort(new DhipError("DHIP_CLOSED", "The time is over"));
-            }, limit);
-          }
-        }
+        timer.cancel();
+        left = left === undefined ? limit ?? Infinity : left - (this.#clock.now() - since);
         yield piece;
+        // What came meanwhile waits to be read: that time is not one of waiting for the device.
+        since = this.#clock.now();
+        timer = this.#clock.timer(() => {
+          isLimit = true;
+          over.abort(new DhipError("DHIP_CLOSED", "The time is over"));
+        }, left);
       }
       this.#end = "ended";
     } catch (error) {
-      if (this.#first === undefined || !(error instanceof DhipError)) throw error;
+      if (left === undefined || !(error instanceof DhipError)) throw error;
       if (isLimit) {
-        this.#end = this.#clock.now() - this.#last > SILENCE ? "silent" : "limit";
+        this.#end = this.#clock.now() - since > SILENCE ? "silent" : "limit";
       } else if (signal.aborted) this.#end = "interrupted";
       else {
         this.#end = error.code === "DHIP_TIMEOUT" ? "silent" : "lost";
