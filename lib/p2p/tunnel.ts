@@ -340,5 +340,10 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
 
 function asFailure(error: unknown, host: string): DhipError {
   if (error instanceof DhipError) return error;
-  return new DhipError("DHIP_P2P_UNREACHABLE", `No tunnel to ${host}`, { host, cause: error });
+  // A mistake of the caller or of this program, which does not mend itself.
+  return new DhipError("DHIP_P2P_UNREACHABLE", `No tunnel to ${host}`, {
+    host,
+    cause: error,
+    retryable: false,
+  });
 }

@@ -18,6 +18,8 @@ export class MuxPair {
   now = 0;
   /** True: nothing passes any more. */
   isDead = false;
+  /** True for datagrams of the client that are lost. */
+  loses: (datagram: Uint8Array) => boolean = () => false;
   /** The device leaves what it gets in its buffer. */
   isStalled = false;
   readonly #device: PseudoTcp;
@@ -129,7 +131,7 @@ export class MuxPair {
   }
 
   #send(to: "mux" | "device", bytes: Uint8Array): void {
-    if (this.isDead) return;
+    if (this.isDead || (to === "device" && this.loses(bytes))) return;
     this.#transit.push({ to, bytes: bytes.slice(), at: this.now + this.#delay });
   }
 }

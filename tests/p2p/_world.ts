@@ -32,7 +32,7 @@ export interface WorldOptions {
   readonly toDevice: Impairment;
   readonly toClient: Impairment;
   readonly device: PseudoTcpOptions;
-  readonly client: Pick<MuxOptions, "initialSequence" | "aloneLimit" | "sharedLimit">;
+  readonly client: Omit<MuxOptions, "random">;
   readonly errands: readonly Errand[];
   /** The network is dead from `at` on, for `time` milliseconds. */
   readonly blackhole?: { readonly at: number; readonly time: number } | undefined;
@@ -218,7 +218,8 @@ export function live(options: WorldOptions): { outcomes: Outcome[]; mux: Mux; de
   let restartAt = options.restartAt ?? Infinity;
   const mux = new Mux({ random, ...options.client });
   // What is on its way when a limit is reached arrives all the same.
-  const mostHeld = (options.client.sharedLimit ?? 16 * 1024 * 1024) + 65_535;
+  const { sharedLimit = 16 * 1024 * 1024, windowScale = 0 } = options.client;
+  const mostHeld = sharedLimit + 65_535 * 2 ** windowScale;
   const buffer = new Uint8Array(65_536);
   const jobs: Job[] = [];
   const errands = [...options.errands].sort((a, b) => a.at - b.at);

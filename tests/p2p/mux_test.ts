@@ -1,8 +1,10 @@
 /** Realms over one session: opening, closing, fairness, and readers that do not read. */
 
 import assert from "node:assert/strict";
-import type { Realm } from "../../lib/p2p/mux.ts";
+import { ReadBudget } from "../../lib/p2p/_read_budget.ts";
+import { Realm } from "../../lib/p2p/_realm.ts";
 import { bindMessage } from "../../lib/p2p/tou.ts";
+import { seeded } from "../support/random.ts";
 import { MuxPair } from "./_mux_pair.ts";
 
 const MiB = 1024 * 1024;
@@ -125,6 +127,16 @@ Deno.test("heartbeats every 5 s; two without a sign of life end the session", ()
   assert.equal(pair.mux.failure, "heartbeat");
   assert.equal(realm.end, "failed");
   assert.equal(pair.mux.open(80).end, "failed");
+});
+
+Deno.test("a heartbeat that is lost again and again: the device is asked otherwise, and lives", () => {
+  const pair = new MuxPair();
+  pair.loses = (datagram) => datagram.length > 24;
+  pair.run(15_000);
+  assert.equal(pair.mux.state, "established");
+  pair.loses = () => false;
+  pair.run(10_000);
+  assert.ok(pair.take().includes("heartbeat"));
 });
 
 Deno.test("a computer that slept goes on when the device does", () => {
@@ -289,6 +301,23 @@ Deno.test("what a closed connection has left unread stalls no other", () => {
   });
   assert.ok(read > MiB, `only ${read} bytes went on`);
   assert.equal(drain(dead), 2 * MiB, "and it can still be read");
+});
+
+Deno.test("the watch on readers is always due later than now", () => {
+  const owner = { taken() {}, written() {}, closed() {} };
+  for (let seed = 0; seed < 1_000; seed++) {
+    const budget = new ReadBudget({ alone: 10, shared: 10 });
+    const realm = new Realm(1, 80, owner);
+    const since = seeded(seed)() * 10_000 / 3; // with all bits of a fraction
+    realm.receive(new Uint8Array(100_000));
+    budget.queued(realm, 100_000, since);
+    const stop = () => assert.fail("it reads");
+    budget.settle(since, 2, stop);
+    const now = budget.deadline;
+    realm.read(new Uint8Array(50_000));
+    budget.settle(now, 2, stop);
+    assert.ok(budget.deadline > now, `${budget.deadline} after ${now}`);
+  }
 });
 
 Deno.test("many readers that stopped, none with much unread: room is made for those who read", () => {

@@ -316,3 +316,10 @@ Deno.test("a serial number that cannot be one is refused before anything is trie
   assert.throws(() => world.tunnel({ serial: "4 F/../x" }), SyntaxError);
   assert.equal(world.client.opened.length, 0);
 });
+
+Deno.test("what the caller did wrong is told, not tried again", async () => {
+  await using world = await TunnelWorld.open();
+  const tunnel = world.tunnel({ session: { windowScale: 99 } });
+  const error = await world.failure(tunnel.ready());
+  assert.ok(error.cause instanceof RangeError && !error.retryable);
+});
