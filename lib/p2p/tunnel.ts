@@ -93,6 +93,8 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
   /** Ends the supervisor's wait when somebody begins to wait for the tunnel. */
   #hurry: (() => void) | undefined;
   #lastError: DhipError | undefined;
+  /** A direct path let hole punching through and no session: the relay is tried next. */
+  #isDeaf = false;
   #bytesIn = 0;
   #bytesOut = 0;
 
@@ -232,7 +234,9 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
 
   async #open(): Promise<Running> {
     const { onEvent, session: limits, ...options } = this.#options;
-    const { random = Math.random } = options;
+    const { random = Math.random, mode = "auto" } = options;
+    const wasDeaf = this.#isDeaf;
+    this.#isDeaf = false;
     const open = this.#options.openPath ?? openPath;
     const signal = this.#closing.signal;
     const sessionOver = (socket: Datagrams, peer: DatagramAddress) =>
@@ -245,6 +249,7 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
       });
     const path = await open({
       ...options,
+      mode: wasDeaf && mode === "auto" ? "relay" : mode,
       signal,
       onStep: (step) => onEvent?.({ type: "step", step }),
       exchangeSign: async (socket, agent, { signal }) => {
@@ -265,6 +270,7 @@ export class P2pTunnel implements Dialer, AsyncDisposable {
       if (path.sign !== undefined) await session.authorise(path.sign, { signal });
       return { path, session };
     } catch (error) {
+      this.#isDeaf = path.kind === "direct";
       await session.close();
       await path.release();
       throw error;

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Datagrams } from "../../lib/net/udp.ts";
+import { classify } from "../../lib/p2p/classify.ts";
 import { AuthError, type DhipError } from "../../lib/errors.ts";
 import { seeded } from "../support/random.ts";
 import { ACCOUNT, echoed, TunnelWorld } from "./_tunnel_world.ts";
@@ -322,4 +323,26 @@ Deno.test("what the caller did wrong is told, not tried again", async () => {
   const tunnel = world.tunnel({ session: { windowScale: 99 } });
   const error = await world.failure(tunnel.ready());
   assert.ok(error.cause instanceof RangeError && !error.retryable);
+});
+
+Deno.test("a hole that carries no session: the next attempt goes through the relay", async () => {
+  await using world = await TunnelWorld.open();
+  let isDeaf = true;
+  const tunnel = world.tunnel({
+    openDatagrams: async (options) => {
+      const socket = await world.client.openDatagrams(options);
+      const send = socket.send.bind(socket);
+      socket.send = (bytes, to) =>
+        isDeaf && classify(bytes) === "ptcp" && to.host === "198.51.100.2"
+          ? Promise.resolve()
+          : send(bytes, to);
+      return socket;
+    },
+  });
+  await world.settle(tunnel.ready());
+  assert.deepEqual(world.story, ["retry: DHIP_TIMEOUT", "up relay"]);
+  isDeaf = false;
+  await world.settle(world.device.restart({ downtime: 1_000 }));
+  await world.clock.advance(20_000);
+  assert.equal(world.story.at(-1), "up direct", "it is not held against a path for ever");
 });
