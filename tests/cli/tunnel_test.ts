@@ -201,6 +201,12 @@ Deno.test("--exec: places filled in, output its own, its exit code, no secrets f
     assert.match(stderr, /Tunnel to sn:\S+ is up \(direct\)/);
   }));
 
+Deno.test("--exec: an IPv6 address stands in brackets", () =>
+  withSite(async (_at, start) => {
+    const line = ["-L", "[::1]:0:7", "--exec", "echo at {host}:{port}"];
+    assert.match((await start(...line).end()).stdout, /^at \[::1\]:\d+$/m);
+  }));
+
 Deno.test("--exec: a signal ends the command, and the tunnel with it", () =>
   withSite(async (_at, start) => {
     const tunnel = start("-L", "0:7", "--exec", "echo started; exec sleep 600");

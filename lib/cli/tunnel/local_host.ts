@@ -8,3 +8,8 @@
 export function localHost(host: string): string {
   return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
 }
+
+/** An address as URLs have it, and all programs that take `HOST:PORT`. */
+export function inUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -12,7 +12,7 @@ import { tunnelWishes } from "../credentials.ts";
 import { OutputClosed } from "../io.ts";
 import type { NamedTarget } from "../targets.ts";
 import { usageError } from "../usage.ts";
-import { localHost } from "./local_host.ts";
+import { inUrl, localHost } from "./local_host.ts";
 import { type ForwardSpec, isLoopback, USUAL_FORWARD } from "./forward_spec.ts";
 import { TunnelReporter } from "./reporter.ts";
 import { TunnelStatus } from "./status.ts";
@@ -162,7 +162,7 @@ async function runWith(
 ): Promise<number> {
   const line = text.replace(PLACE, (_whole, what: string, number = "1") => {
     const forward = forwards[Number(number) - 1]!;
-    return what === "host" ? localHost(forward.host) : String(forward.port);
+    return what === "host" ? inUrl(localHost(forward.host)) : String(forward.port);
   });
   try {
     return await io.attach(line, signal);
