@@ -41,6 +41,10 @@ const SCENES: Scene[] = [
     line: (t) => `dhip record ${t} gate.mp4 --duration 2`,
   },
   {
+    says: "The same camera by its serial number: behind any router, and no port is open",
+    line: (_, serial) => `dhip record sn:${serial} far.mp4 --duration 2`,
+  },
+  {
     says: "What happens, as it happens",
     line: (t) => `dhip events ${t} --max-events 3`,
   },
@@ -53,10 +57,6 @@ const SCENES: Scene[] = [
     line: (t) => `dhip files ${t} --from -2h --limit 3`,
   },
   { says: "What is wrong with it? Nothing much", line: (t) => `dhip doctor ${t}` },
-  {
-    says: "The same camera by its serial number: behind any router, and no port is open",
-    line: (_, serial) => `dhip record sn:${serial} far.mp4 --duration 2 -v`,
-  },
   {
     says: "Change a setting: what it was and what it is to be; nothing is written yet",
     line: (t) => `dhip config set ${t} NTP.Enable=true NTP.Address=ntp.example.org --dry-run`,
