@@ -9,6 +9,7 @@ import { record } from "../../lib/media/recorder/record.ts";
 import { FileSink } from "../../lib/media/recorder/sink.ts";
 import { dhavFrames, type DhavSpec, joined } from "../support/dhav.ts";
 import { peerTest, run, temporaryFolder } from "../support/peers.ts";
+import { isFullRun } from "../support/random.ts";
 import { clicksOf, complaintsOf, flashesOf, picturesIn } from "../support/test_media.ts";
 import { endless, media, recordTo } from "./_recording.ts";
 
@@ -27,16 +28,23 @@ async function soundOf(kind: "none" | "alaw" | "aac") {
   };
 }
 
-for (const codec of ["h264", "h265"] as const) {
-  for (const kind of ["none", "alaw", "aac"] as const) {
+const ALL_FORMS = [...FORMS, ["mkv", true], ["ts", false]] as const;
+
+for (const [codecIndex, codec] of (["h264", "h265"] as const).entries()) {
+  for (const [kindIndex, kind] of (["none", "alaw", "aac"] as const).entries()) {
+    // A reduced run takes every other container, so that each still meets all codecs and sounds.
+    const forms = ALL_FORMS.filter((_, index) =>
+      isFullRun || (index + kindIndex + codecIndex) % 2 === 0
+    );
+    const names = isFullRun ? "every container" : "every other container";
     peerTest(
-      `${codec} with sound ${kind} plays from every container`,
+      `${codec} with sound ${kind} plays from ${names}`,
       ["ffmpeg", "ffprobe"],
       async () => {
         await using folder = await temporaryFolder();
         const units = await media.pictures(codec);
         const frames = dhavFrames({ ...BASE, codec, units, ...await soundOf(kind) });
-        for (const [extension, fragmented] of [...FORMS, ["mkv", true], ["ts", false]] as const) {
+        for (const [extension, fragmented] of forms) {
           const name = `${fragmented}.${extension}`;
           const { path, ...result } = await recordTo(folder.path, name, frames, { fragmented });
           assert.equal(await complaintsOf(path), "", name);
