@@ -151,6 +151,31 @@ Deno.test("a file that stays short ends with 7, says so, and its part is kept", 
   assert.match(err, /of \d+ bytes came; what came is kept as/);
 });
 
+Deno.test("a table and a spreadsheet tell what became of each recording", async () => {
+  await using bench = await RecorderBench.start([
+    { ...FIRST, length: FIRST.bytes.length + 500 },
+    SECOND,
+  ]);
+  const line = ["download", "gate", ...PERIOD, "-c1", "-o", "@/"];
+  const table = await bench.run([...line, "--output=table"]);
+  assert.equal(table.code, 7, table.err);
+  const [head, first, second] = table.out.split("\n");
+  assert.match(head!, /^CHANNEL +START +LENGTH +SIZE +FILE +STATE$/);
+  assert.match(first!, /^ *1 +2026-04-29 09:00:00 +1:00:00 .*incomplete: .* bytes came/);
+  assert.match(second!, /^ *1 +2026-04-29 10:00:00 +1:00:00 .*\.dav +fetched$/);
+  const sheet = await bench.run([...line, "--output=csv"]);
+  const [names, , whole] = sheet.out.split("\r\n");
+  assert.equal(names, "channel,start,end,bytes,resumed,file,state,path,error");
+  const [{ length }, path] = [SECOND.bytes, pathOf(SECOND)];
+  const file = `${bench.folder}/gate-1-20260429-100000.dav`;
+  assert.equal(
+    whole,
+    `1,2026-04-29 10:00:00,2026-04-29 11:00:00,${length},0,${file},there,${path},`,
+  );
+  const none = await bench.run(["download", "gate", ...PERIOD, "-c2", "--output=table"]);
+  assert.deepEqual([none.code, none.out], [0, "No recordings.\n"]);
+});
+
 Deno.test("a file that ends inside a frame ends with 7", async () => {
   const cut = FIRST.bytes.subarray(0, 1000);
   await using bench = await RecorderBench.start([{ ...FIRST, bytes: cut }, SECOND]);

@@ -168,6 +168,15 @@ Deno.test("upgrade upload without --confirm sends nothing", () =>
     assert.deepEqual([result.bytes, result.sha256, result.end], [IMAGE.length, SHA256, null]);
     assert.ok(result.firmware.before !== null && result.model !== null);
     assert.match(err, /nothing was sent/);
+    const table = await run(["upgrade", "upload", "TARGET", "fw.bin"], {
+      files: FILES,
+      terminal: true,
+    });
+    assert.match(
+      table.out,
+      new RegExp(`^File +fw\\.bin\nSize +176 KiB \\(${IMAGE.length} bytes\\)`),
+    );
+    assert.match(table.out, /^End +nothing was sent$/m);
     assert.equal(simulator.stats().calls["upgrader.prepare"], undefined);
   }));
 
