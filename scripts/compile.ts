@@ -23,7 +23,7 @@ const NO_RUNTIME = /denort-\S+\.zip|Setting up base binary/;
  * The settings of deno.json that matter come as flags: with its `lazy-dynamic-imports` Deno would
  * embed nothing that is only imported when it is needed, which is every command.
  */
-export async function compile(output: string, target?: string): Promise<void> {
+async function compile(output: string, target?: string): Promise<void> {
   const args = [
     "compile",
     "--quiet",

@@ -19,7 +19,7 @@ interface Lines {
 }
 
 /** What an lcov report says of each file, by its path in the repository. */
-export function linesByFile(report: string, folder: string): Map<string, Lines> {
+function linesByFile(report: string, folder: string): Map<string, Lines> {
   const files = new Map<string, Lines>();
   for (const record of report.split("end_of_record")) {
     const path = /^SF:(.*)$/m.exec(record)?.[1];

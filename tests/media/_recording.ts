@@ -34,7 +34,7 @@ export const media = (() => {
 })();
 
 /** The units of DHAV frames. */
-export async function* unitsOf(frames: readonly Uint8Array[]): AsyncGenerator<MediaUnit> {
+async function* unitsOf(frames: readonly Uint8Array[]): AsyncGenerator<MediaUnit> {
   const chunks = (async function* () {
     yield* frames;
   })();

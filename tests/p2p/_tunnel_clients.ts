@@ -60,7 +60,7 @@ export function echoClient({ ports }: TunnelPair, seed = 1): Client {
 }
 
 /** The end of a recording over HTTP, against the same without a tunnel. */
-export async function httpClient(pair: TunnelPair): Promise<Client> {
+async function httpClient(pair: TunnelPair): Promise<Client> {
   const device = pair.simulator.ready.devices[0]!;
   const at = ({ host, port }: Place, httpPort: number) =>
     DahuaCamera.at(host, { password: PASSWORD, port, httpPort, guard: new MemoryLoginGuard() });
@@ -86,7 +86,7 @@ export async function httpClient(pair: TunnelPair): Promise<Client> {
 }
 
 /** A recording over RTSP as fast as it comes, against the same without a tunnel. */
-export async function rtspClient(pair: TunnelPair): Promise<Client> {
+async function rtspClient(pair: TunnelPair): Promise<Client> {
   const device = pair.simulator.ready.devices[0]!;
   const { start } = await recordingOf(pair);
   return async (bytes) => {
@@ -115,7 +115,7 @@ export async function rtspClient(pair: TunnelPair): Promise<Client> {
 }
 
 /** Calls with long answers, several at once, against the same without a tunnel. */
-export function dhipClient(pair: TunnelPair): Client {
+function dhipClient(pair: TunnelPair): Client {
   const device = pair.simulator.ready.devices[0]!;
   const open = (host: string, port: number) =>
     RpcSession.open(tcpDialer(host), { user: "admin", password: PASSWORD }, {

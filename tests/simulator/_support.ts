@@ -3,46 +3,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { encodeMessage, type JsonObject, MessageDecoder } from "../../lib/dhip/frame.ts";
-import type { Clock, Timer } from "../../lib/net/clock.ts";
 import { streamPair } from "../../lib/net/memory.ts";
 import type { ByteStream } from "../../lib/net/stream.ts";
 import { tcpDialer } from "../../lib/net/tcp.ts";
 import { type DeviceOptions, SimulatedDevice } from "../../lib/simulator/mod.ts";
-
-/** Time that passes only when told. */
-export class VirtualClock implements Clock {
-  #now = 0;
-  #timers: { at: number; callback: () => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  timer(callback: () => void, delay: number): Timer {
-    const timer = { at: this.#now + delay, callback };
-    this.#timers.push(timer);
-    return { cancel: () => this.#timers = this.#timers.filter((each) => each !== timer) };
-  }
-
-  get pending(): number {
-    return this.#timers.length;
-  }
-
-  /** Lets `ms` pass; timers that fall due are called in their order. */
-  async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
-    await settle();
-    for (;;) {
-      const [next] = this.#timers.filter((each) => each.at <= end).sort((a, b) => a.at - b.at);
-      if (next === undefined) break;
-      this.#timers = this.#timers.filter((each) => each !== next);
-      this.#now = next.at;
-      next.callback();
-      await settle();
-    }
-    this.#now = end;
-  }
-}
+import { VirtualClock } from "../support/virtual_clock.ts";
 
 /** Lets everything happen that needs no time. */
 export async function settle(): Promise<void> {
@@ -177,7 +142,7 @@ export function errorOf(json: JsonObject): { code: number; message: string } {
 }
 
 /** Upper-case hexadecimal MD5. */
-export function md5(text: string): string {
+function md5(text: string): string {
   return createHash("md5").update(text).digest("hex").toUpperCase();
 }
 

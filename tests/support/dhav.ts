@@ -14,7 +14,7 @@ export interface DhavSpec {
 }
 
 /** The bytes of a frame. */
-export function dhavFrame(spec: DhavSpec): Uint8Array {
+function dhavFrame(spec: DhavSpec): Uint8Array {
   const { extension = [], payload } = spec;
   const length = 24 + extension.length + payload.length + 8;
   const frame = new Uint8Array(length);

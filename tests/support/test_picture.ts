@@ -23,7 +23,7 @@ export interface ReadPicture {
 }
 
 /** Reads pictures of eight-bit grey, one behind the other. */
-export function readPictures(grey: Uint8Array, width: number, height: number): ReadPicture[] {
+function readPictures(grey: Uint8Array, width: number, height: number): ReadPicture[] {
   const size = width * height;
   if (grey.length === 0 || grey.length % size !== 0) {
     throw new Error(`${grey.length} bytes are no number of pictures`);

@@ -24,9 +24,11 @@ import { noCounters, type PseudoTcpCounters, type PseudoTcpOptions } from "./pse
 import { type Ack, Receiver } from "./receiver.ts";
 import { type Segment, SendQueue } from "./send_queue.ts";
 
-/** Constants of libjingle; times in milliseconds, sizes in bytes. */
+// Constants of libjingle; times in milliseconds, sizes in bytes.
+
 /** Transmissions of one segment before the session is given up. */
 const MOST_TRANSMISSIONS = 15;
+/** The same before it is established. */
 const MOST_TRANSMISSIONS_BEFORE = 30;
 /** With the peer's window shut, silence that ends the session. */
 const SHUT_SILENCE = 15_000;

@@ -17,7 +17,7 @@ export interface Identity {
   readonly key: string;
 }
 
-export const EXAMPLE: Identity = { username: "exampleuser", key: "examplekey" };
+const EXAMPLE: Identity = { username: "exampleuser", key: "examplekey" };
 export const IDENTIFY = "a4 34 a5 5 4 8d 1 9c";
 
 let counter = 1000;

@@ -10,7 +10,6 @@ import { smallServices } from "../../../lib/simulator/p2p/services.ts";
 import { read, type Seen, segment, SYN } from "./_segments.ts";
 
 export const hex = (text: string) => Uint8Array.fromHex(text.replaceAll(" ", ""));
-export const toHex = (bytes: Uint8Array) => bytes.toHex();
 
 export const bind = (realm: string, port: number, target = "7f000001") =>
   hex(`11000000 ${realm} 00000000 ${port.toString(16).padStart(8, "0")} ${target}`);
