@@ -4,7 +4,7 @@
  * @module
  */
 
-const BLOCK = 64 * 1024;
+const BLOCK = 16 * 1024;
 
 /** A queue of bytes without a limit of its own. */
 export class ByteQueue {

@@ -37,7 +37,7 @@ const ANSWERED_LINGER = 10_000;
 const RESET_TIME = 100;
 const NOTHING = new Uint8Array(0);
 /** Bytes that are copied at a time. */
-const BUFFER = 64 * 1024;
+const BUFFER = 32 * 1024;
 /**
  * How long a client may take to close after the device did, in milliseconds. Closing at once while
  * the client is still sending would reset the connection, and take bytes away that it has not read.
