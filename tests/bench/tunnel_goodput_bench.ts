@@ -5,8 +5,9 @@
 
 import process from "node:process";
 import { P2pTunnel } from "../../lib/p2p/tunnel.ts";
+import type { ByteStream } from "../../lib/net/stream.ts";
 import { openDatagrams } from "../../lib/net/udp.ts";
-import type { ReadyLine, SimulatorStats } from "../../lib/simulator/mod.ts";
+import type { ReadyLine } from "../../lib/simulator/mod.ts";
 import { PASSWORD, startPair } from "../support/tunnel_processes.ts";
 import { run as runProgram } from "../support/peers.ts";
 import { atLeast, atMost, type Row } from "./_harness.ts";
@@ -128,39 +129,40 @@ function fairness(shares: readonly number[]): number {
   return sum ** 2 / (shares.length * shares.reduce((total, share) => total + share ** 2, 0));
 }
 
-/** Eight connections each way at once, some of whom write and read a little at a time. */
+/** Eight connections, one way and then the other; every second one moves little at a time. */
 async function sharing(tunnel: P2pTunnel): Promise<Rates> {
-  const run = async (port: number, work: (at: number, count: (bytes: number) => void) => void) => {
-    void port;
-    const shares = Array.from({ length: 8 }, () => 0);
-    for (let at = 0; at < 8; at++) work(at, (bytes) => shares[at]! += bytes);
+  const share = async (port: number, work: (stream: ByteStream, move: Move) => Promise<void>) => {
+    const streams = await Promise.all(Array.from({ length: 8 }, () => tunnel.dial(port)));
+    const shares = streams.map(() => 0);
+    const working = streams.map((stream, at) =>
+      work(stream, {
+        bytes: new Uint8Array(at % 2 === 0 ? 64 * 1024 : 4 * 1024),
+        count: (bytes) => shares[at]! += bytes,
+      }).catch(() => {})
+    );
     await pause(0.5);
     const before = [...shares];
     await pause(SECONDS);
-    return fairness(shares.map((share, at) => share - before[at]!));
+    const index = fairness(shares.map((bytes, at) => bytes - before[at]!));
+    for (const stream of streams) stream.close();
+    await Promise.all(working);
+    return index;
   };
-  const open = (port: number) => Promise.all(Array.from({ length: 8 }, () => tunnel.dial(port)));
-  const size = (at: number) => at % 2 === 0 ? 64 * 1024 : 4 * 1024;
-  const sinks = await open(DISCARD);
-  const up = await run(DISCARD, (at, count) => {
-    const bytes = new Uint8Array(size(at));
-    (async () => {
-      for (;;) {
-        await sinks[at]!.write(bytes);
-        count(bytes.length);
-      }
-    })().catch(() => {});
+  const up = await share(DISCARD, async (stream, { bytes, count }) => {
+    for (;;) {
+      await stream.write(bytes);
+      count(bytes.length);
+    }
   });
-  for (const sink of sinks) sink.close();
-  const sources = await open(FLOOD);
-  const down = await run(FLOOD, (at, count) => {
-    const bytes = new Uint8Array(size(at));
-    (async () => {
-      for (let read; (read = await sources[at]!.read(bytes)) !== null;) count(read);
-    })();
+  const down = await share(FLOOD, async (stream, { bytes, count }) => {
+    for (let read; (read = await stream.read(bytes)) !== null;) count(read);
   });
-  for (const source of sources) source.close();
   return { up, down };
+}
+
+interface Move {
+  readonly bytes: Uint8Array;
+  readonly count: (bytes: number) => void;
 }
 
 /** Megabytes that `dhip tunnel` has at most while a hundred clients talk through it. */

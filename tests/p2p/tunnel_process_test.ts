@@ -97,7 +97,7 @@ test("a client that never reads stalls nobody, and is closed with a reason", asy
   await using pair = await startPair("127.77.92.6");
   const deaf = await Deno.connect({ hostname: "127.0.0.1", port: pair.ports.get(19)! });
   const clients = await eightClients(pair);
-  const share = scaled(16 * MB);
+  const share = scaled(4 * MB);
   let isClosed = false;
   const closed = pair.tunnel.line(({ type, remotePort }) => type === "closed" && remotePort === 19);
   closed.then(() => isClosed = true, () => {});

@@ -119,7 +119,7 @@ Deno.test("real processes, real sockets: eight clients get their bytes under all
     simulate: faults.map((fault) => `--fault=${fault}`),
   });
   // A device that gathers messages and loses some is slow: it waits for its timeouts.
-  const share = Math.max(5_000, scaled(100_000));
+  const share = Math.max(5_000, scaled(50_000));
   const right = await Promise.all(
     (await eightClients(pair)).map((client) => client(share)),
   );
