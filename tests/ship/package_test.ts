@@ -9,13 +9,20 @@ import { run, temporaryFolder } from "../support/peers.ts";
 const root = new URL("../../", import.meta.url);
 const readme = await Deno.readTextFile(new URL("README.md", root));
 
+/** How this host reaches npm: part of its network, not of a user's home. */
+const NETWORK =
+  /^(DENO_(CERT|TLS_CA_STORE)|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|npm_config_.*|.*_proxy)$/i;
+
 /** A user's home without anything but the npm packages that Deno has fetched here already. */
 async function freshHome(more: Record<string, string> = {}) {
   const folder = await temporaryFolder();
   const { DENO_DIR, HOME, PATH } = Deno.env.toObject();
   await Deno.mkdir(`${folder.path}/cache`);
   await Deno.symlink(`${DENO_DIR ?? `${HOME}/.cache/deno`}/npm`, `${folder.path}/cache/npm`);
+  await Deno.copyFile(`${HOME}/.npmrc`, `${folder.path}/.npmrc`).catch(() => {});
+  const network = Object.entries(Deno.env.toObject()).filter(([name]) => NETWORK.test(name));
   const env = {
+    ...Object.fromEntries(network),
     HOME: folder.path,
     DENO_DIR: `${folder.path}/cache`,
     PATH: `${folder.path}/.deno/bin:${Deno.execPath().replace(/\/[^/]*$/, "")}:${PATH}`,
